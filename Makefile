@@ -1,0 +1,80 @@
+# kra: key result areas, KPIs, targets and scorecards inside PostgreSQL.
+#
+#   make, make install, make installcheck    as with any PGXS extension
+#   make demo      the example on real data, on a throwaway server
+#   make test      the whole check, on a throwaway server
+#   make bench     what it costs, side by side with plain SQL
+#
+# The last three install what they need, and leave no server running.
+
+EXTENSION = kra
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))kra.control)
+
+MODULE_big = kra
+OBJS = \
+	src/assess.o \
+	src/attainment.o \
+	src/context.o \
+	src/imbalance.o \
+	src/json.o \
+	src/kpi_actual.o \
+	src/kpi_attainment.o \
+	src/kpi_balance.o \
+	src/kpi_target.o \
+	src/kpi_target_op.o \
+	src/kpi_trend.o \
+	src/kra.o \
+	src/scorecard.o \
+	src/scorecard_agg.o \
+	src/scorecard_io.o \
+	src/scorecard_merge.o \
+	src/scorecard_op.o \
+	src/scorecard_review.o \
+	src/student.o \
+	src/text.o \
+	src/trend.o
+
+KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
+DATA = $(wildcard sql/kra--*--*.sql)
+DATA_built = $(KRA_SCRIPT)
+
+# Results must not depend on the CPU, nor error terms be optimised away.
+PG_CFLAGS = -ffp-contract=off
+# The server's headers are system headers: their warnings are not ours.
+PG_CPPFLAGS = -DKRA_VERSION='"$(EXTVERSION)"' -isystem $(includedir_server)
+
+TESTS = $(sort $(wildcard test/sql/*.sql))
+REGRESS = $(patsubst test/sql/%.sql,%,$(TESTS))
+REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
+
+EXTRA_CLEAN = $(KRA_SCRIPT) test/results
+
+PG_CONFIG ?= pg_config
+
+# Goals that may run before there is a PostgreSQL to ask.
+SETUP_GOALS = demo test bench
+ifneq ($(if $(MAKECMDGOALS),$(filter-out $(SETUP_GOALS),$(MAKECMDGOALS)),all),)
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+all: $(KRA_SCRIPT)
+
+# The install script is its parts, in the order of their numbers.
+$(KRA_SCRIPT): $(sort $(wildcard sql/[0-9]*.sql)) kra.control
+	cat $(filter %.sql,$^) > $@
+
+# PGXS does not track headers.
+HEADERS_OF_KRA = $(wildcard src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(HEADERS_OF_KRA) kra.control Makefile
+endif
+
+demo:
+	@demo/run.sh
+
+test:
+	@test/run.sh
+
+bench:
+	@test/bench/run.sh
+
+.PHONY: demo test bench

@@ -1,0 +1,146 @@
+/*
+ * assess.c: the SQL-callable scalars over an actual and a target.
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "kra.h"
+
+/*
+ * The common arguments: actual (0), target (1), and, where argument 2 is a
+ * date, as_of. NULL actual and NULL target are results, not errors.
+ */
+static void
+assess_args(FunctionCallInfo fcinfo, bool with_as_of, KpiAssessment *out)
+{
+	double		actual = 0.0;
+	int32		as_of = 0;
+	const KpiTarget *target = PG_ARGISNULL(1) ? NULL : PG_GETARG_KPI_TARGET_P(1);
+
+	if (!PG_ARGISNULL(0))
+		actual = kra_finite_arg(fcinfo, 0, "actual");
+	if (with_as_of && !PG_ARGISNULL(2))
+		as_of = PG_GETARG_DATEADT(2);
+	kpi_assess(target, PG_ARGISNULL(0) ? NULL : &actual,
+			   with_as_of && !PG_ARGISNULL(2) ? &as_of : NULL, out);
+	if (out->has_attainment && !isfinite(out->attainment))
+		kra_overflow("attainment");
+}
+
+/* attainment(actual, target): 1 + d/W; NULL for no data, no target, no scale. */
+PG_FUNCTION_INFO_V1(kra_attainment);
+Datum
+kra_attainment(PG_FUNCTION_ARGS)
+{
+	KpiAssessment a;
+
+	assess_args(fcinfo, false, &a);
+	if (!a.has_attainment)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(a.attainment);
+}
+
+/* met(actual, target): NULL without either. */
+PG_FUNCTION_INFO_V1(kra_met);
+Datum
+kra_met(PG_FUNCTION_ARGS)
+{
+	KpiAssessment a;
+
+	assess_args(fcinfo, false, &a);
+	if (a.reason == KPI_REASON_NO_DATA || a.reason == KPI_REASON_NO_TARGET)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(a.met);
+}
+
+/* status(actual, target [, as_of]): never NULL. */
+PG_FUNCTION_INFO_V1(kra_status);
+Datum
+kra_status(PG_FUNCTION_ARGS)
+{
+	KpiAssessment a;
+
+	assess_args(fcinfo, true, &a);
+	return kra_status_datum(a.status);
+}
+
+/* -1 off track, 0 at risk, 1 on track or exceeded; false without data or target. */
+static bool
+status_code(KpiStatus status, int *code)
+{
+	if (status < KPI_OFF_TRACK)
+		return false;
+	*code = status == KPI_OFF_TRACK ? -1 : (status == KPI_AT_RISK ? 0 : 1);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(kra_status_code);
+Datum
+kra_status_code(PG_FUNCTION_ARGS)
+{
+	int			code;
+
+	if (!status_code(kra_status_arg(fcinfo, 0), &code))
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(code);
+}
+
+PG_FUNCTION_INFO_V1(kra_status_code_of);
+Datum
+kra_status_code_of(PG_FUNCTION_ARGS)
+{
+	KpiAssessment a;
+	int			code;
+
+	assess_args(fcinfo, true, &a);
+	if (!status_code(a.status, &code))
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(code);
+}
+
+/* expected(target, as_of): NULL for a range, which has no single such value. */
+PG_FUNCTION_INFO_V1(kra_expected);
+Datum
+kra_expected(PG_FUNCTION_ARGS)
+{
+	double		expected;
+
+	if (!kpi_expected(PG_GETARG_KPI_TARGET_P(0), PG_GETARG_DATEADT(1), &expected))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(expected);
+}
+
+/* assess(actual, target [, as_of]): all of it, and the reason, in one row. */
+PG_FUNCTION_INFO_V1(kra_assess);
+Datum
+kra_assess(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[6];
+	bool		nulls[6] = {false};
+	KpiAssessment a;
+	const char *reason;
+	double		expected = 0.0;
+	int			code = 0;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	assess_args(fcinfo, true, &a);
+
+	nulls[0] = !a.has_attainment;
+	values[0] = Float8GetDatum(a.attainment);
+	nulls[1] = a.reason == KPI_REASON_NO_DATA || a.reason == KPI_REASON_NO_TARGET;
+	values[1] = BoolGetDatum(a.met);
+	values[2] = kra_status_datum(a.status);
+	nulls[3] = !status_code(a.status, &code);
+	values[3] = Int32GetDatum(code);
+	nulls[4] = PG_ARGISNULL(1) || PG_ARGISNULL(2) ||
+		!kpi_expected(PG_GETARG_KPI_TARGET_P(1), PG_GETARG_DATEADT(2), &expected);
+	values[4] = Float8GetDatum(expected);
+	reason = kpi_reason_name(a.reason);
+	nulls[5] = reason == NULL;
+	values[5] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

@@ -1,0 +1,215 @@
+/*
+ * attainment.h: actual against target, the one home of that arithmetic.
+ *
+ * No fmgr, no allocation, no error: values in, values out. The functions are
+ * inline because attainment_agg() calls them once a row.
+ *
+ *     attainment = 1 + d / W
+ *
+ * d is how far the actual lies on the good side of the target, W the scale: the
+ * distance from the target at which attainment falls to 0. See README, "How
+ * attainment is computed".
+ */
+#ifndef KRA_ATTAINMENT_H
+#define KRA_ATTAINMENT_H
+
+#include <math.h>
+
+#include "kpi_target.h"
+
+/* The statuses, in the order of the SQL enum kpi_status. */
+typedef enum KpiStatus
+{
+	KPI_NO_TARGET = 0,
+	KPI_NO_DATA,
+	KPI_OFF_TRACK,
+	KPI_AT_RISK,
+	KPI_ON_TRACK,
+	KPI_EXCEEDED
+} KpiStatus;
+
+#define KPI_STATUS_COUNT 6
+
+/* Why an attainment is NULL. */
+typedef enum KpiReason
+{
+	KPI_REASON_NONE = 0,
+	KPI_REASON_NO_TARGET,
+	KPI_REASON_NO_DATA,
+	KPI_REASON_NO_SCALE
+} KpiReason;
+
+/* Rounding noise never decides: comparisons allow this much, relative. */
+#define KPI_EPSILON 1e-12
+
+/* Without a threshold, this attainment separates at risk from off track. */
+#define KPI_AT_RISK_ATTAINMENT 0.9
+
+/* Scores use attainment capped to [0, KPI_CAP]. */
+#define KPI_CAP 1.2
+
+typedef struct KpiAssessment
+{
+	KpiStatus	status;
+	KpiReason	reason;			/* why attainment is absent */
+	bool		met;			/* only when there are target and actual */
+	bool		has_attainment;
+	double		attainment;		/* against the target itself; not finite on overflow */
+} KpiAssessment;
+
+/* a >= b, or below it by no more than rounding noise. */
+static inline bool
+kpi_ge(double a, double b)
+{
+	return a >= b || b - a <= KPI_EPSILON * Max(fabs(a), fabs(b));
+}
+
+/* a = b but for rounding noise. */
+static inline bool
+kpi_same(double a, double b)
+{
+	return a == b || fabs(a - b) <= KPI_EPSILON * Max(fabs(a), fabs(b));
+}
+
+/*
+ * d: how far x lies on the good side of the target, negative when it misses.
+ * Noise counts as 0, so that met and attainment >= 1 always agree.
+ */
+static inline double
+kpi_distance(const KpiTarget *t, double x)
+{
+	switch (t->direction)
+	{
+		case KPI_AT_LEAST:
+			return kpi_same(x, t->lower) ? 0.0 : x - t->lower;
+		case KPI_AT_MOST:
+			return kpi_same(x, t->lower) ? 0.0 : t->lower - x;
+		default:
+			/* a range, of which "= T" is the one with equal ends */
+			if (x < t->lower)
+				return kpi_same(x, t->lower) ? 0.0 : x - t->lower;
+			if (x > t->upper)
+				return kpi_same(x, t->upper) ? 0.0 : t->upper - x;
+			return 0.0;
+	}
+}
+
+/*
+ * W: the first that is there and not 0 of: within; the distance from the
+ * baseline to the target (to the nearer end of a range); the target's own size,
+ * or half the width of a range. 0 means that there is no scale.
+ */
+static inline double
+kpi_scale(const KpiTarget *t)
+{
+	if (t->parts & KPI_HAS_SCALE)
+		return t->scale;
+	if (t->parts & KPI_HAS_BASELINE)
+	{
+		double		w = fabs(kpi_distance(t, t->baseline));
+
+		if (w != 0.0)
+			return w;
+	}
+	if (t->direction == KPI_INSIDE)
+		return t->upper / 2 - t->lower / 2;
+	return fabs(t->lower);
+}
+
+/*
+ * 1 + d/W, computed as (W + d)/W, which rounds once less: A/T comes out as A/T.
+ * A result within a few units in the last place of a decimal of 12 digits is
+ * that decimal (4.4 against "<= 4" is 0.9, not 0.8999999999999999): the noise
+ * of decimal input, which no comparison would see, is not shown either.
+ */
+static inline double
+kpi_ratio(double d, double w)
+{
+	/* adding and subtracting 1.5 * 2^52 rounds to an integer */
+	const double magic = 6755399441055744.0;
+	double		r = (w + d) / w;
+	double		q = r * 1e12;
+	double		n;
+
+	if (!(fabs(q) < 1e15))
+		return r;
+	n = (q + magic) - magic;
+	if (fabs(q - n) <= 8.9e-4 * Max(1.0, fabs(r)))
+		return n / 1e12;
+	return r;
+}
+
+/* Is x at or on the good side of the limit h, in the target's direction? */
+static inline bool
+kpi_on_good_side(const KpiTarget *t, double x, double h)
+{
+	switch (t->direction)
+	{
+		case KPI_AT_LEAST:
+			return kpi_ge(x, h);
+		case KPI_AT_MOST:
+			return kpi_ge(h, x);
+		default:
+			/* as near to the target as h is, on either side */
+			return kpi_distance(t, x) >= kpi_distance(t, h)
+				- KPI_EPSILON * Max(fabs(x), fabs(h));
+	}
+}
+
+/* The status of an actual against the target itself. */
+static inline KpiStatus
+kpi_status_final(const KpiTarget *t, double actual, bool met,
+				 bool has_attainment, double attainment)
+{
+	if (met)
+	{
+		if ((t->parts & KPI_HAS_STRETCH) && kpi_on_good_side(t, actual, t->stretch))
+			return KPI_EXCEEDED;
+		return KPI_ON_TRACK;
+	}
+	if (t->parts & KPI_HAS_THRESHOLD)
+		return kpi_on_good_side(t, actual, t->threshold) ? KPI_AT_RISK : KPI_OFF_TRACK;
+	if (has_attainment && kpi_ge(attainment, KPI_AT_RISK_ATTAINMENT))
+		return KPI_AT_RISK;
+	return KPI_OFF_TRACK;
+}
+
+/* Everything about an actual that is there, against a target that is there. */
+static inline void
+kpi_assess_final(const KpiTarget *t, double actual, KpiAssessment *out)
+{
+	double		d = kpi_distance(t, actual);
+	double		w = kpi_scale(t);
+
+	out->met = d >= 0.0;
+	out->has_attainment = w != 0.0;
+	out->attainment = out->has_attainment ? kpi_ratio(d, w) : 0.0;
+	out->reason = out->has_attainment ? KPI_REASON_NONE : KPI_REASON_NO_SCALE;
+	out->status = kpi_status_final(t, actual, out->met,
+								   out->has_attainment, out->attainment);
+}
+
+/*
+ * What an attainment adds to a score. Where there is no scale, a score counts
+ * the actual as 1 if it met the target, else 0.
+ */
+static inline double
+kpi_score_raw(const KpiAssessment *a)
+{
+	return a->has_attainment ? a->attainment : (a->met ? 1.0 : 0.0);
+}
+
+static inline double
+kpi_score_capped(double raw, double cap)
+{
+	return raw < 0.0 ? 0.0 : (raw > cap ? cap : raw);
+}
+
+extern bool kpi_expected(const KpiTarget *t, int32 as_of, double *expected);
+extern void kpi_assess(const KpiTarget *t, const double *actual,
+					   const int32 *as_of, KpiAssessment *out);
+extern const char *kpi_reason_name(KpiReason reason);
+extern const char *kpi_status_name(KpiStatus status);
+extern KpiStatus kpi_score_status(double score);
+
+#endif							/* KRA_ATTAINMENT_H */

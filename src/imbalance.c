@@ -1,0 +1,180 @@
+/*
+ * imbalance.c: is the effort in step with the result? Flags, and the reason as a
+ * sentence for people.
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "imbalance.h"
+
+static const char *const flag_names[] = {
+	"insufficient_data", "no_outcome", "busy_not_moving", "activity_heavy",
+	"no_leading", "result_without_effort", "balanced"
+};
+
+/*
+ * Judges a balance; false when it has no entry. Scores are the capped ones, and
+ * the flags are tried in their order: the first that holds wins.
+ */
+bool
+kpi_imbalance(const KpiBalance *b, const ImbalanceLimits *limits, Imbalance *out)
+{
+	const KpiAttainment *outcome = &b->kind[KPI_OUTCOME];
+	const KpiAttainment *activity = &b->kind[KPI_ACTIVITY];
+	KpiAttainment total = *outcome;
+	double		weight;
+	double		o,
+				a;
+
+	memset(out, 0, sizeof(*out));
+	kpi_attainment_merge(&total, activity);
+	if (kpi_attainment_entries(&total) == 0)
+		return false;
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+	{
+		out->entries[i] = kpi_attainment_entries(&b->kind[i]);
+		out->has_score[i] = kpi_attainment_score(&b->kind[i], 0.0, &out->score[i]);
+	}
+	weight = dd_value(total.weight);
+	out->has_share = weight > 0.0;
+	if (out->has_share)
+		out->activity_share = dd_value(activity->weight) / weight;
+	out->has_coverage = kpi_attainment_coverage(&total, &out->coverage);
+
+	o = out->score[KPI_OUTCOME];
+	a = out->score[KPI_ACTIVITY];
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		if (out->entries[i] > 0 && !out->has_score[i])
+		{
+			out->flag = IMBALANCE_INSUFFICIENT_DATA;
+			return true;
+		}
+	if (out->entries[KPI_OUTCOME] == 0)
+		out->flag = IMBALANCE_NO_OUTCOME;
+	else if (out->entries[KPI_ACTIVITY] > 0 &&
+			 kpi_ge(a, limits->busy_min) && !kpi_ge(o, limits->moving_min) &&
+			 (a - o >= limits->gap_min - KPI_EPSILON))
+		out->flag = IMBALANCE_BUSY_NOT_MOVING;
+	else if (out->has_share && !kpi_ge(limits->activity_share_max, out->activity_share))
+		out->flag = IMBALANCE_ACTIVITY_HEAVY;
+	else if (out->entries[KPI_ACTIVITY] == 0)
+		out->flag = IMBALANCE_NO_LEADING;
+	else if (kpi_ge(o, limits->result_min) && !kpi_ge(a, limits->busy_min))
+		out->flag = IMBALANCE_RESULT_WITHOUT_EFFORT;
+	else
+		out->flag = IMBALANCE_BALANCED;
+	return true;
+}
+
+static const char *
+count_text(int64 n, const char *what)
+{
+	return psprintf(INT64_FORMAT " %s KPI%s", n, what, n == 1 ? "" : "s");
+}
+
+/* The reason for the flag, with its evidence. */
+static char *
+imbalance_reason(const KpiBalance *b, const Imbalance *im)
+{
+	char	   *o = kra_percent_text(im->score[KPI_OUTCOME]);
+	char	   *a = kra_percent_text(im->score[KPI_ACTIVITY]);
+
+	switch (im->flag)
+	{
+		case IMBALANCE_INSUFFICIENT_DATA:
+			{
+				StringInfoData buf;
+
+				initStringInfo(&buf);
+				for (int i = 0; i < KPI_KIND_COUNT; i++)
+				{
+					if (im->entries[i] == 0 || im->has_score[i])
+						continue;
+					if (buf.len > 0)
+						appendStringInfoString(&buf, "; ");
+					appendStringInfo(&buf, "no weight of the %s side has both target and data",
+									 kpi_kind_name(i));
+					appendStringInfo(&buf, " (" INT64_FORMAT " of %s observed)",
+									 kpi_attainment_observed_entries(&b->kind[i]),
+									 count_text(im->entries[i], kpi_kind_name(i)));
+				}
+				return buf.data;
+			}
+		case IMBALANCE_NO_OUTCOME:
+			return psprintf("no outcome KPI: effort is all that is measured (%s)",
+							count_text(im->entries[KPI_ACTIVITY], "activity"));
+		case IMBALANCE_BUSY_NOT_MOVING:
+			return psprintf("busy, but not moving: activity is at %s of target while the outcome is at %s",
+							a, o);
+		case IMBALANCE_ACTIVITY_HEAVY:
+			return psprintf("activity carries %s of the weight: effort counts for more than results",
+							kra_percent_text(im->activity_share));
+		case IMBALANCE_NO_LEADING:
+			return psprintf("outcomes only: no activity KPI to steer by (%s)",
+							count_text(im->entries[KPI_OUTCOME], "outcome"));
+		case IMBALANCE_RESULT_WITHOUT_EFFORT:
+			return psprintf("result without effort: the outcome is at %s of target while activity is at %s; the activity measure may not drive the result",
+							o, a);
+		default:
+			return psprintf("in balance: outcome at %s of target, activity at %s", o, a);
+	}
+}
+
+/*
+ * The row of imbalance(): arguments 1 to 5 are the thresholds. NULL (a row of
+ * NULLs) when there is no entry.
+ */
+Datum
+kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b)
+{
+	static const char *const names[] = {
+		"busy_min", "moving_min", "gap_min", "activity_share_max", "result_min"
+	};
+	ImbalanceLimits limits;
+	double	   *fields[] = {
+		&limits.busy_min, &limits.moving_min, &limits.gap_min,
+		&limits.activity_share_max, &limits.result_min
+	};
+	Imbalance	im;
+	TupleDesc	desc;
+	Datum		values[9];
+	bool		nulls[9] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	for (int i = 0; i < countof(names); i++)
+	{
+		if (PG_ARGISNULL(1 + i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("%s must not be null", names[i])));
+		*fields[i] = kra_finite_arg(fcinfo, 1 + i, names[i]);
+		if (*fields[i] < 0.0)
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("%s must not be negative", names[i])));
+	}
+	if (!kpi_imbalance(b, &limits, &im))
+	{
+		fcinfo->isnull = true;
+		return (Datum) 0;
+	}
+
+	values[0] = CStringGetTextDatum(flag_names[im.flag]);
+	nulls[1] = !im.has_share;
+	values[1] = Float8GetDatum(im.activity_share);
+	nulls[2] = !im.has_score[KPI_OUTCOME];
+	values[2] = Float8GetDatum(im.score[KPI_OUTCOME]);
+	nulls[3] = !im.has_score[KPI_ACTIVITY];
+	values[3] = Float8GetDatum(im.score[KPI_ACTIVITY]);
+	nulls[4] = nulls[2] || nulls[3];
+	values[4] = Float8GetDatum(im.score[KPI_ACTIVITY] - im.score[KPI_OUTCOME]);
+	values[5] = Int64GetDatum(im.entries[KPI_OUTCOME]);
+	values[6] = Int64GetDatum(im.entries[KPI_ACTIVITY]);
+	nulls[7] = !im.has_coverage;
+	values[7] = Float8GetDatum(im.coverage);
+	values[8] = CStringGetTextDatum(imbalance_reason(b, &im));
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

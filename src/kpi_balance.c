@@ -1,0 +1,249 @@
+/*
+ * kpi_balance.c: the type kpi_balance, the aggregate balance_agg(), and the
+ * imbalance of outcome and activity.
+ *
+ * Stored format: struct KpiBalance, two KpiAttainment, fixed length. Text form:
+ * {"outcome": {...}, "activity": {...}}. Binary form: version byte, then both in
+ * their own binary form.
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+
+#include "imbalance.h"
+#include "kpi_attainment.h"
+
+#define TYPE_NAME "kpi_balance"
+
+static const char *const keys[] = {"outcome", "activity"};
+
+void
+kpi_balance_init(KpiBalance *b)
+{
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		kpi_attainment_init(&b->kind[i]);
+}
+
+static void
+append_balance(StringInfo buf, const KpiBalance *b)
+{
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+	{
+		appendStringInfo(buf, "%s\"%s\": ", i == 0 ? "{" : ", ", keys[i]);
+		kpi_attainment_append(buf, &b->kind[i]);
+	}
+	appendStringInfoChar(buf, '}');
+}
+
+static bool
+balance_from_json(KpiBalance *b, JsonbContainer *object, Node *escontext)
+{
+	KraJson		json = {TYPE_NAME, escontext, countof(keys), keys, NULL, NULL};
+
+	if (!kra_json_open(&json, object))
+		return false;
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+	{
+		if (json.values[i].type != jbvBinary)
+			ereturn(escontext, false,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("key \"%s\" of %s must be an object", keys[i], TYPE_NAME)));
+		if (!kpi_attainment_from_json(&b->kind[i], json.values[i].val.binary.data,
+									  TYPE_NAME, escontext))
+			return false;
+	}
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(kra_kpi_balance_in);
+Datum
+kra_kpi_balance_in(PG_FUNCTION_ARGS)
+{
+	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	KpiBalance *b = palloc(sizeof(KpiBalance));
+
+	if (jb == NULL || !balance_from_json(b, &jb->root, escontext))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(b);
+}
+
+PG_FUNCTION_INFO_V1(kra_kpi_balance_out);
+Datum
+kra_kpi_balance_out(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_balance(&buf, PG_GETARG_KPI_BALANCE_P(0));
+	PG_RETURN_CSTRING(buf.data);
+}
+
+PG_FUNCTION_INFO_V1(kra_kpi_balance_send);
+Datum
+kra_kpi_balance_send(PG_FUNCTION_ARGS)
+{
+	KpiBalance *b = PG_GETARG_KPI_BALANCE_P(0);
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, KPI_BALANCE_VERSION);
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		kpi_attainment_send(&buf, &b->kind[i]);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+PG_FUNCTION_INFO_V1(kra_kpi_balance_recv);
+Datum
+kra_kpi_balance_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	KpiBalance *b = palloc(sizeof(KpiBalance));
+
+	kra_check_version(pq_getmsgbyte(buf), KPI_BALANCE_VERSION, TYPE_NAME);
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		kpi_attainment_recv(buf, &b->kind[i]);
+	PG_RETURN_POINTER(b);
+}
+
+PG_FUNCTION_INFO_V1(kra_kpi_balance_to_jsonb);
+Datum
+kra_kpi_balance_to_jsonb(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_balance(&buf, PG_GETARG_KPI_BALANCE_P(0));
+	return kra_jsonb_from_text(buf.data);
+}
+
+PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_balance);
+Datum
+kra_jsonb_to_kpi_balance(PG_FUNCTION_ARGS)
+{
+	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	KpiBalance *b = palloc(sizeof(KpiBalance));
+
+	balance_from_json(b, &jb->root, NULL);
+	PG_RETURN_POINTER(b);
+}
+
+static KpiBalance *
+state_arg(FunctionCallInfo fcinfo)
+{
+	if (likely(AggCheckCallContext(fcinfo, NULL)))
+		return PG_GETARG_KPI_BALANCE_P(0);
+	return memcpy(palloc(sizeof(KpiBalance)), PG_GETARG_POINTER(0), sizeof(KpiBalance));
+}
+
+static Datum
+accumulate(FunctionCallInfo fcinfo, double weight)
+{
+	KpiBalance *state;
+	KpiKind		kind = kra_kind_arg(fcinfo, 1);
+	double		actual;
+
+	if (unlikely(PG_ARGISNULL(0)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("aggregate state must not be null")));
+	state = state_arg(fcinfo);
+	if (PG_ARGISNULL(2))
+		kpi_attainment_add(&state->kind[kind], NULL, kra_accum_target(fcinfo, 3), weight);
+	else
+	{
+		actual = kra_finite_arg(fcinfo, 2, "actual");
+		kpi_attainment_add(&state->kind[kind], &actual, kra_accum_target(fcinfo, 3), weight);
+	}
+	PG_RETURN_POINTER(state);
+}
+
+/* balance_agg(kind, actual, target): every weight is 1. */
+PG_FUNCTION_INFO_V1(kra_balance_accum);
+Datum
+kra_balance_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, 1.0);
+}
+
+/* balance_agg(kind, actual, target, weight). */
+PG_FUNCTION_INFO_V1(kra_balance_accum_weighted);
+Datum
+kra_balance_accum_weighted(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, kra_weight_arg(fcinfo, 4));
+}
+
+/* Strict: merges two states; also the transition of rollup(). */
+PG_FUNCTION_INFO_V1(kra_balance_combine);
+Datum
+kra_balance_combine(PG_FUNCTION_ARGS)
+{
+	KpiBalance *state = state_arg(fcinfo);
+	KpiBalance *other = PG_GETARG_KPI_BALANCE_P(1);
+
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		kpi_attainment_merge(&state->kind[i], &other->kind[i]);
+	PG_RETURN_POINTER(state);
+}
+
+static int64
+balance_entries(const KpiBalance *b)
+{
+	return kpi_attainment_entries(&b->kind[KPI_OUTCOME]) +
+		kpi_attainment_entries(&b->kind[KPI_ACTIVITY]);
+}
+
+PG_FUNCTION_INFO_V1(kra_balance_final);
+Datum
+kra_balance_final(PG_FUNCTION_ARGS)
+{
+	KpiBalance *state = PG_GETARG_KPI_BALANCE_P(0);
+	KpiBalance *result;
+
+	if (balance_entries(state) == 0)
+		PG_RETURN_NULL();
+	result = palloc(sizeof(KpiBalance));
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		result->kind[i] = *kpi_attainment_copy(&state->kind[i]);
+	PG_RETURN_POINTER(result);
+}
+
+/* attainment_of(kpi_balance, kind): one side; NULL when it has no entry. */
+PG_FUNCTION_INFO_V1(kra_balance_attainment_of);
+Datum
+kra_balance_attainment_of(PG_FUNCTION_ARGS)
+{
+	KpiBalance *b = PG_GETARG_KPI_BALANCE_P(0);
+	KpiAttainment *side = &b->kind[kra_kind_arg(fcinfo, 1)];
+
+	if (kpi_attainment_entries(side) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(kpi_attainment_copy(side));
+}
+
+/* Both sides together. */
+PG_FUNCTION_INFO_V1(kra_balance_total);
+Datum
+kra_balance_total(PG_FUNCTION_ARGS)
+{
+	KpiBalance *b = PG_GETARG_KPI_BALANCE_P(0);
+	KpiAttainment total = b->kind[KPI_OUTCOME];
+
+	if (balance_entries(b) == 0)
+		PG_RETURN_NULL();
+	kpi_attainment_merge(&total, &b->kind[KPI_ACTIVITY]);
+	PG_RETURN_POINTER(kpi_attainment_copy(&total));
+}
+
+/* imbalance(kpi_balance, thresholds...): one row; all NULL for NULL. */
+PG_FUNCTION_INFO_V1(kra_balance_imbalance);
+Datum
+kra_balance_imbalance(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return kra_imbalance_row(fcinfo, PG_GETARG_KPI_BALANCE_P(0));
+}

@@ -1,0 +1,260 @@
+/*
+ * kra.c: the module, the SQL enums as C sees them, and checks of arguments that
+ * every SQL-callable function shares.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "kra.h"
+
+KRA_MODULE_MAGIC;
+
+static const char *const kind_names[KPI_KIND_COUNT] = {"outcome", "activity"};
+
+const char *
+kpi_kind_name(KpiKind kind)
+{
+	return kind_names[kind];
+}
+
+/*
+ * The OIDs of the enum labels, looked up by name once a session. They change
+ * only when the extension is dropped and created again, or when a label is
+ * altered; both invalidate the syscache entries, and the callback forgets.
+ */
+static Oid	status_oids[KPI_STATUS_COUNT];
+static Oid	kind_oids[KPI_KIND_COUNT];
+static bool enums_known = false;
+
+static void
+forget_enums(Datum arg, int cacheid, uint32 hashvalue)
+{
+	(void) arg;
+	(void) cacheid;
+	(void) hashvalue;
+	enums_known = false;
+}
+
+static Oid
+label_oid(Oid type, const char *type_name, const char *label)
+{
+	Oid			oid = GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
+									  ObjectIdGetDatum(type), CStringGetDatum(label));
+
+	if (!OidIsValid(oid))
+		elog(ERROR, "type kra.%s has no label \"%s\"", type_name, label);
+	return oid;
+}
+
+static Oid
+enum_type(Oid nsp, const char *type_name)
+{
+	Oid			oid = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+									  CStringGetDatum(type_name),
+									  ObjectIdGetDatum(nsp));
+
+	if (!OidIsValid(oid))
+		elog(ERROR, "type kra.%s does not exist", type_name);
+	return oid;
+}
+
+static void
+know_enums(void)
+{
+	static bool registered = false;
+	Oid			nsp;
+	Oid			type;
+
+	if (likely(enums_known))
+		return;
+	if (!registered)
+	{
+		CacheRegisterSyscacheCallback(ENUMTYPOIDNAME, forget_enums, (Datum) 0);
+		CacheRegisterSyscacheCallback(TYPEOID, forget_enums, (Datum) 0);
+		registered = true;
+	}
+	nsp = get_namespace_oid("kra", false);
+	type = enum_type(nsp, "kpi_status");
+	for (int i = 0; i < KPI_STATUS_COUNT; i++)
+		status_oids[i] = label_oid(type, "kpi_status", kpi_status_name(i));
+	type = enum_type(nsp, "kpi_kind");
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		kind_oids[i] = label_oid(type, "kpi_kind", kind_names[i]);
+	enums_known = true;
+}
+
+Datum
+kra_status_datum(KpiStatus status)
+{
+	know_enums();
+	return ObjectIdGetDatum(status_oids[status]);
+}
+
+KpiStatus
+kra_status_arg(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			oid = PG_GETARG_OID(argno);
+
+	know_enums();
+	for (int i = 0; i < KPI_STATUS_COUNT; i++)
+		if (status_oids[i] == oid)
+			return (KpiStatus) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("status is not one of the labels that kra defines")));
+}
+
+Datum
+kra_kind_datum(KpiKind kind)
+{
+	know_enums();
+	return ObjectIdGetDatum(kind_oids[kind]);
+}
+
+KpiKind
+kra_kind_arg(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			oid;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("kind of a KPI must not be null"),
+				 errhint("A KPI is either an \"outcome\" or an \"activity\".")));
+	oid = PG_GETARG_OID(argno);
+	know_enums();
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		if (kind_oids[i] == oid)
+			return (KpiKind) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("kind is not one of the labels that kra defines")));
+}
+
+const char *
+kra_not_finite_name(double value)
+{
+	return isnan(value) ? "NaN" : (value > 0 ? "Infinity" : "-Infinity");
+}
+
+/* Complains about a number that must be finite and is not; names the value. */
+void
+kra_not_finite(double value, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s must be a finite number, not %s", what,
+					kra_not_finite_name(value))));
+}
+
+void
+kra_overflow(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s is out of range for type double precision", what)));
+}
+
+/* A float8 argument that is not NULL and must be finite. */
+double
+kra_finite_arg(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	return kra_check_finite(PG_GETARG_FLOAT8(argno), what);
+}
+
+/* A weight: given, finite, and not negative. NULL is an error, not 1. */
+double
+kra_weight_arg(FunctionCallInfo fcinfo, int argno)
+{
+	double		weight;
+
+	if (unlikely(PG_ARGISNULL(argno)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("weight must not be null"),
+				 errhint("Say what a missing weight means, for instance with coalesce(weight, 1).")));
+	weight = kra_check_finite(PG_GETARG_FLOAT8(argno), "weight");
+	if (unlikely(weight < 0.0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("weight must not be negative")));
+	return weight;
+}
+
+/* An option between 0 and 1, not NULL. */
+double
+kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	double		share;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", what)));
+	share = kra_finite_arg(fcinfo, argno, what);
+	if (share < 0.0 || share > 1.0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be between 0 and 1", what)));
+	return share;
+}
+
+/* The cap of a score: finite and above 0, not NULL. */
+double
+kra_cap_arg(FunctionCallInfo fcinfo, int argno)
+{
+	double		cap;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("cap must not be null")));
+	cap = kra_finite_arg(fcinfo, argno, "cap");
+	if (cap <= 0.0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("cap must be above 0")));
+	return cap;
+}
+
+void
+kra_send_sum(StringInfo buf, DDouble sum)
+{
+	pq_sendfloat8(buf, sum.hi);
+	pq_sendfloat8(buf, sum.lo);
+}
+
+DDouble
+kra_recv_sum(StringInfo buf)
+{
+	DDouble		sum;
+
+	sum.hi = pq_getmsgfloat8(buf);
+	sum.lo = pq_getmsgfloat8(buf);
+	return sum;
+}
+
+void
+kra_check_version(int version, int expected, const char *type_name)
+{
+	if (version != expected)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of the binary format of type %s",
+						version, type_name)));
+}
+
+PG_FUNCTION_INFO_V1(kra_version);
+Datum
+kra_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(KRA_VERSION));
+}

@@ -1,0 +1,96 @@
+/*
+ * kra.h: what the SQL-callable floors share: enums, checks, texts, JSON.
+ */
+#ifndef KRA_H
+#define KRA_H
+
+#include "postgres.h"
+
+#include "compat.h"
+#include "ddouble.h"
+#include "lib/stringinfo.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+#include "attainment.h"
+
+/* The order of the SQL enum kpi_kind. */
+typedef enum KpiKind
+{
+	KPI_OUTCOME = 0,
+	KPI_ACTIVITY
+} KpiKind;
+
+#define KPI_KIND_COUNT 2
+
+/* Elements of an array, as an int. */
+#define countof(array) ((int) lengthof(array))
+
+/* kra.c: enums, and checks of arguments */
+extern const char *kpi_kind_name(KpiKind kind);
+extern KpiKind kra_kind_arg(FunctionCallInfo fcinfo, int argno);
+extern Datum kra_kind_datum(KpiKind kind);
+extern Datum kra_status_datum(KpiStatus status);
+extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
+extern double kra_finite_arg(FunctionCallInfo fcinfo, int argno, const char *what);
+extern double kra_weight_arg(FunctionCallInfo fcinfo, int argno);
+extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
+extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
+extern const char *kra_not_finite_name(double value);
+extern void kra_not_finite(double value, const char *what) pg_attribute_noreturn();
+extern void kra_overflow(const char *what) pg_attribute_noreturn();
+
+static inline double
+kra_check_finite(double value, const char *what)
+{
+	if (unlikely(!isfinite(value)))
+		kra_not_finite(value, what);
+	return value + 0.0;			/* -0 becomes 0 */
+}
+
+/* text.c: locale-free printing and parsing of numbers, dates and times */
+extern void kra_append_float8(StringInfo buf, double value);
+extern void kra_append_sum(StringInfo buf, DDouble sum);
+extern void kra_append_time(StringInfo buf, int64 at);
+extern void kra_append_date(StringInfo buf, int32 date);
+extern bool kra_parse_date(const char *str, int len, int32 *date);
+extern bool kra_date_in_range(int32 date);
+extern char *kra_number_text(double value, const double *other);
+extern char *kra_percent_text(double share);
+
+/* json.c: reading JSON of a known shape */
+typedef struct KraJson
+{
+	const char *type_name;		/* for messages */
+	Node	   *escontext;
+	int			nkeys;
+	const char *const *keys;
+	JsonbValue *values;			/* type jbvNull where absent or null */
+	bool	   *present;
+} KraJson;
+
+extern Jsonb *kra_json_parse(char *str, Node *escontext);
+extern bool kra_json_open(KraJson *json, JsonbContainer *object);
+extern bool kra_json_float8(KraJson *json, int key, double *value, bool *isnull);
+extern bool kra_json_int64(KraJson *json, int key, int64 *value);
+extern bool kra_json_sum(KraJson *json, int key, DDouble *value);
+extern bool kra_json_time(KraJson *json, int key, int64 *value, bool *isnull);
+extern bool kra_json_string(KraJson *json, int key, char **value, int *len, bool *isnull);
+extern bool kra_json_number(JsonbValue *v, const char *type_name, const char *key,
+							double *value, Node *escontext);
+extern Datum kra_jsonb_from_text(char *str);
+extern bool kpi_target_from_json(KpiTarget *t, JsonbContainer *object, Node *escontext);
+
+/* Refuses a stored or sent value whose sums are not finite numbers. */
+static inline bool
+kra_sum_is_finite(DDouble sum)
+{
+	return isfinite(sum.hi) && isfinite(sum.lo) && isfinite(sum.hi + sum.lo);
+}
+
+extern void kra_send_sum(StringInfo buf, DDouble sum);
+extern DDouble kra_recv_sum(StringInfo buf);
+extern void kra_check_version(int version, int expected, const char *type_name);
+
+#endif							/* KRA_H */

@@ -1,0 +1,327 @@
+/*
+ * scorecard_io.c: the text, binary and JSON forms of scorecard.
+ *
+ * Text form: a JSON array of entries, sorted by KRA and KPI.
+ *
+ *     [{"kra": "Revenue growth", "kpi": "revenue closed", "kind": "outcome",
+ *       "weight": 1, "target": ">= 40 from 30", "actual": 35}]
+ *
+ * An entry that was rolled up says what its figures rest on: "members" carry the
+ * KPI, "basis_members" of them, with "basis_weight", gave the figures.
+ *
+ * Binary form: version byte, int32 count; for each entry the names as counted
+ * text, kind byte, bits byte (1 actual, 2 target, 4 rolled up), weight, actual,
+ * basis weight, members, basis members, and the target as counted text.
+ */
+#include "postgres.h"
+
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+#include "scorecard.h"
+
+#define TYPE_NAME "scorecard"
+
+#define SENT_ACTUAL	0x01
+#define SENT_TARGET	0x02
+#define SENT_MERGED	0x04
+
+enum
+{
+	KEY_KRA, KEY_KPI, KEY_KIND, KEY_WEIGHT, KEY_TARGET, KEY_ACTUAL,
+	KEY_MEMBERS, KEY_BASIS_MEMBERS, KEY_BASIS_WEIGHT
+};
+
+static const char *const keys[] = {
+	"kra", "kpi", "kind", "weight", "target", "actual",
+	"members", "basis_members", "basis_weight"
+};
+
+static void
+append_entry(StringInfo buf, const ScorecardEntry *e)
+{
+	appendStringInfoString(buf, "{\"kra\": ");
+	escape_json(buf, pnstrdup(e->kra, e->kra_len));
+	appendStringInfoString(buf, ", \"kpi\": ");
+	escape_json(buf, pnstrdup(e->kpi, e->kpi_len));
+	appendStringInfo(buf, ", \"kind\": \"%s\", \"weight\": ", kpi_kind_name(e->kind));
+	kra_append_float8(buf, e->weight);
+	if (e->has_target)
+		appendStringInfo(buf, ", \"target\": \"%s\"", kpi_target_print(&e->target));
+	else
+		appendStringInfoString(buf, ", \"target\": null");
+	appendStringInfoString(buf, ", \"actual\": ");
+	if (e->has_actual)
+		kra_append_float8(buf, e->actual);
+	else
+		appendStringInfoString(buf, "null");
+	if (e->merged)
+	{
+		appendStringInfo(buf, ", \"members\": %d, \"basis_members\": %d, \"basis_weight\": ",
+						 e->members, e->basis_members);
+		kra_append_float8(buf, e->basis_weight);
+	}
+	appendStringInfoChar(buf, '}');
+}
+
+static char *
+scorecard_print(const Scorecard *card)
+{
+	StringInfoData buf;
+	ScorecardReader r;
+	ScorecardEntry e;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '[');
+	scorecard_read(&r, card);
+	for (int i = 0; scorecard_next(&r, &e); i++)
+	{
+		if (i > 0)
+			appendStringInfoString(&buf, ", ");
+		append_entry(&buf, &e);
+	}
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
+}
+
+/* Reads a name; longer ones than a uint16 holds are caught before they are cut. */
+static bool
+json_name(KraJson *json, int key, const char **name, uint16 *len)
+{
+	char	   *text;
+	int			text_len;
+
+	if (!kra_json_string(json, key, &text, &text_len, NULL))
+		return false;
+	*name = text;
+	*len = Min(text_len, PG_UINT16_MAX);
+	return true;
+}
+
+static bool
+json_members(KraJson *json, int key, int32 *members)
+{
+	int64		value;
+
+	if (!kra_json_int64(json, key, &value))
+		return false;
+	if (value < 0 || value > PG_INT32_MAX)
+		ereturn(json->escontext, false,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("key \"%s\" of %s is out of range", keys[key], TYPE_NAME)));
+	*members = (int32) value;
+	return true;
+}
+
+static bool
+entry_from_json(ScorecardEntry *e, JsonbContainer *object, Node *escontext)
+{
+	KraJson		json = {TYPE_NAME, escontext, countof(keys), keys, NULL, NULL};
+	JsonbValue *target;
+	char	   *kind;
+	int			len;
+	bool		absent;
+
+	scorecard_entry_init(e);
+	if (!kra_json_open(&json, object) ||
+		!json_name(&json, KEY_KRA, &e->kra, &e->kra_len) ||
+		!json_name(&json, KEY_KPI, &e->kpi, &e->kpi_len) ||
+		!kra_json_string(&json, KEY_KIND, &kind, &len, NULL) ||
+		!kra_json_float8(&json, KEY_WEIGHT, &e->weight, NULL) ||
+		!kra_json_float8(&json, KEY_ACTUAL, &e->actual, &absent))
+		return false;
+	e->has_actual = !absent;
+	if (len == 7 && memcmp(kind, "outcome", 7) == 0)
+		e->kind = KPI_OUTCOME;
+	else if (len == 8 && memcmp(kind, "activity", 8) == 0)
+		e->kind = KPI_ACTIVITY;
+	else
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("key \"kind\" of %s must be \"outcome\" or \"activity\"", TYPE_NAME)));
+
+	target = &json.values[KEY_TARGET];
+	e->has_target = target->type != jbvNull;
+	if (target->type == jbvString)
+	{
+		if (!kpi_target_parse(pnstrdup(target->val.string.val, target->val.string.len),
+							  &e->target, escontext))
+			return false;
+	}
+	else if (target->type == jbvBinary)
+	{
+		if (!kpi_target_from_json(&e->target, target->val.binary.data, escontext))
+			return false;
+	}
+	else if (e->has_target)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("key \"target\" of %s must be a target, an object or null", TYPE_NAME)));
+
+	e->merged = json.present[KEY_MEMBERS] || json.present[KEY_BASIS_MEMBERS] ||
+		json.present[KEY_BASIS_WEIGHT];
+	if (e->merged &&
+		(!json_members(&json, KEY_MEMBERS, &e->members) ||
+		 !json_members(&json, KEY_BASIS_MEMBERS, &e->basis_members) ||
+		 !kra_json_float8(&json, KEY_BASIS_WEIGHT, &e->basis_weight, NULL)))
+		return false;
+	return scorecard_entry_check(e, escontext);
+}
+
+static Scorecard *
+scorecard_from_json(JsonbContainer *root, Node *escontext)
+{
+	ScorecardEntry *entries;
+	int			count;
+
+	if (!JsonContainerIsArray(root) || JsonContainerIsScalar(root))
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s", TYPE_NAME),
+				 errdetail("A JSON array of entries is expected.")));
+	count = JsonContainerSize(root);
+	if (count > SCORECARD_MAX_ENTRIES)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a scorecard cannot have more than %d entries", SCORECARD_MAX_ENTRIES)));
+	entries = palloc(Max(count, 1) * sizeof(ScorecardEntry));
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue *v = getIthJsonbValueFromContainer(root, i);
+
+		if (v->type != jbvBinary)
+			ereturn(escontext, NULL,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("entry %d of %s must be an object", i + 1, TYPE_NAME)));
+		if (!entry_from_json(&entries[i], v->val.binary.data, escontext))
+			return NULL;
+	}
+	return scorecard_build(entries, count, escontext);
+}
+
+PG_FUNCTION_INFO_V1(kra_scorecard_in);
+Datum
+kra_scorecard_in(PG_FUNCTION_ARGS)
+{
+	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Scorecard  *card;
+
+	if (jb == NULL || (card = scorecard_from_json(&jb->root, escontext)) == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(card);
+}
+
+PG_FUNCTION_INFO_V1(kra_scorecard_out);
+Datum
+kra_scorecard_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(scorecard_print(kra_scorecard_arg(fcinfo, 0)));
+}
+
+PG_FUNCTION_INFO_V1(kra_scorecard_to_jsonb);
+Datum
+kra_scorecard_to_jsonb(PG_FUNCTION_ARGS)
+{
+	return kra_jsonb_from_text(scorecard_print(kra_scorecard_arg(fcinfo, 0)));
+}
+
+PG_FUNCTION_INFO_V1(kra_jsonb_to_scorecard);
+Datum
+kra_jsonb_to_scorecard(PG_FUNCTION_ARGS)
+{
+	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+
+	PG_RETURN_POINTER(scorecard_from_json(&jb->root, NULL));
+}
+
+PG_FUNCTION_INFO_V1(kra_scorecard_send);
+Datum
+kra_scorecard_send(PG_FUNCTION_ARGS)
+{
+	Scorecard  *card = kra_scorecard_arg(fcinfo, 0);
+	ScorecardReader r;
+	ScorecardEntry e;
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, card->version);
+	pq_sendint32(&buf, card->count);
+	scorecard_read(&r, card);
+	while (scorecard_next(&r, &e))
+	{
+		char	   *target = e.has_target ? kpi_target_print(&e.target) : "";
+
+		kra_sendcountedtext(&buf, e.kra, e.kra_len);
+		kra_sendcountedtext(&buf, e.kpi, e.kpi_len);
+		pq_sendbyte(&buf, e.kind);
+		pq_sendbyte(&buf, (e.has_actual ? SENT_ACTUAL : 0) |
+					(e.has_target ? SENT_TARGET : 0) | (e.merged ? SENT_MERGED : 0));
+		pq_sendfloat8(&buf, e.weight);
+		pq_sendfloat8(&buf, e.actual);
+		pq_sendfloat8(&buf, e.basis_weight);
+		pq_sendint32(&buf, e.members);
+		pq_sendint32(&buf, e.basis_members);
+		kra_sendcountedtext(&buf, target, strlen(target));
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+static char *
+recv_counted_text(StringInfo buf, int *len)
+{
+	return pq_getmsgtext(buf, pq_getmsgint(buf, 4), len);
+}
+
+PG_FUNCTION_INFO_V1(kra_scorecard_recv);
+Datum
+kra_scorecard_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	ScorecardEntry *entries;
+	int			count;
+
+	kra_check_version(pq_getmsgbyte(buf), SCORECARD_VERSION, TYPE_NAME);
+	count = pq_getmsgint(buf, 4);
+	if (count < 0 || count > SCORECARD_MAX_ENTRIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid count %d in the binary form of type %s", count, TYPE_NAME)));
+	entries = palloc(Max(count, 1) * sizeof(ScorecardEntry));
+	for (int i = 0; i < count; i++)
+	{
+		ScorecardEntry *e = &entries[i];
+		int			len;
+		int			kind;
+		int			bits;
+		char	   *target;
+
+		scorecard_entry_init(e);
+		e->kra = recv_counted_text(buf, &len);
+		e->kra_len = Min(len, PG_UINT16_MAX);
+		e->kpi = recv_counted_text(buf, &len);
+		e->kpi_len = Min(len, PG_UINT16_MAX);
+		kind = pq_getmsgbyte(buf);
+		bits = pq_getmsgbyte(buf);
+		e->kind = kind;
+		e->has_actual = (bits & SENT_ACTUAL) != 0;
+		e->has_target = (bits & SENT_TARGET) != 0;
+		e->merged = (bits & SENT_MERGED) != 0;
+		e->weight = pq_getmsgfloat8(buf);
+		e->actual = pq_getmsgfloat8(buf);
+		e->basis_weight = pq_getmsgfloat8(buf);
+		e->members = pq_getmsgint(buf, 4);
+		e->basis_members = pq_getmsgint(buf, 4);
+		target = recv_counted_text(buf, &len);
+		if (kind >= KPI_KIND_COUNT || bits > (SENT_ACTUAL | SENT_TARGET | SENT_MERGED) ||
+			(!e->has_actual && e->actual != 0.0) || (!e->has_target && len > 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+					 errmsg("invalid binary form of type %s", TYPE_NAME)));
+		if (e->has_target)
+			kpi_target_parse(target, &e->target, NULL);
+		scorecard_entry_check(e, NULL);
+	}
+	PG_RETURN_POINTER(scorecard_build(entries, count, NULL));
+}

@@ -1,0 +1,190 @@
+/*
+ * scorecard_merge.c: a team's card out of its members'. No SQL-callable function.
+ *
+ * Of a KPI that several cards carry, weights are added, and the figures are
+ * means by weight: the mean actual stands against the mean target. So the merged
+ * attainment is sum(w * (W + d)) / sum(w * W), a ratio of sums, and for equal
+ * targets just the mean attainment.
+ *
+ * Figures come from members that have both target and actual; if none has, from
+ * those with a target, else from those with an actual. The others count in the
+ * weight, so that they lower the coverage and never raise the score. Merging is
+ * associative and commutative, but for the last bits of float8.
+ */
+#include "postgres.h"
+
+#include "common/int.h"
+#include "scorecard.h"
+
+/* The weighted mean, exact where both are equal. share is of b. */
+static double
+mean_of(double a, double b, double share)
+{
+	return a == b ? a : a * (1.0 - share) + b * share;
+}
+
+/* How far the threshold lies from meeting the target; without one, 0.1 of the scale. */
+static double
+threshold_distance(const KpiTarget *t)
+{
+	if (t->parts & KPI_HAS_THRESHOLD)
+		return fabs(kpi_distance(t, t->threshold));
+	return (1.0 - KPI_AT_RISK_ATTAINMENT) * kpi_scale(t);
+}
+
+static void
+merge_targets(KpiTarget *out, const KpiTarget *a, const KpiTarget *b, double share)
+{
+	uint16		both = a->parts & b->parts;
+	uint16		either = a->parts | b->parts;
+	bool		sided = a->direction == KPI_AT_LEAST || a->direction == KPI_AT_MOST;
+	double		scale;
+
+	*out = *a;
+	if (kpi_target_compare(a, b) == 0)
+		return;
+	memset(out, 0, sizeof(*out));
+	out->direction = a->direction;
+	out->lower = mean_of(a->lower, b->lower, share);
+	out->upper = mean_of(a->upper, b->upper, share);
+
+	/* a baseline may lie on either side of a range: its distance says all */
+	if (sided && (both & KPI_HAS_BASELINE))
+	{
+		out->parts |= KPI_HAS_BASELINE;
+		out->baseline = mean_of(a->baseline, b->baseline, share);
+	}
+	if (both & KPI_HAS_STRETCH)
+	{
+		out->parts |= KPI_HAS_STRETCH;
+		out->stretch = mean_of(a->stretch, b->stretch, share);
+	}
+	if (either & KPI_HAS_THRESHOLD)
+	{
+		double		distance = mean_of(threshold_distance(a), threshold_distance(b), share);
+
+		out->parts |= KPI_HAS_THRESHOLD;
+		out->threshold = a->direction == KPI_AT_MOST ?
+			out->upper + distance : out->lower - distance;
+	}
+
+	/* the scale is the mean of the scales, said aloud where it does not follow */
+	scale = mean_of(kpi_scale(a), kpi_scale(b), share);
+	if (scale > 0.0 && ((both & KPI_HAS_SCALE) || !kpi_same(scale, kpi_scale(out))))
+	{
+		out->parts |= KPI_HAS_SCALE;
+		out->scale = scale;
+	}
+	if (both & KPI_HAS_SINCE)
+	{
+		out->parts |= KPI_HAS_SINCE;
+		out->since = Min(a->since, b->since);
+	}
+	if (both & KPI_HAS_DUE)
+	{
+		out->parts |= KPI_HAS_DUE;
+		out->due = Max(a->due, b->due);
+	}
+	kpi_target_check(out, NULL);
+}
+
+/* Which figures the entry can give: the higher, the better. */
+static int
+figures_rank(const ScorecardEntry *e)
+{
+	if (scorecard_is_assessed(e))
+		return 3;
+	return e->has_target ? 2 : (e->has_actual ? 1 : 0);
+}
+
+static void
+merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry *b)
+{
+	int			rank_a = figures_rank(a);
+	int			rank_b = figures_rank(b);
+	double		share;
+
+	if (a->kind != b->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("KPI \"%.*s\" is an outcome on one card and an activity on another",
+						a->kpi_len, a->kpi)));
+	if (a->has_target && b->has_target && a->target.direction != b->target.direction)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("KPI \"%.*s\" has targets of different directions, \"%s\" and \"%s\"",
+						a->kpi_len, a->kpi,
+						kpi_target_print(&a->target), kpi_target_print(&b->target)),
+				 errhint("Cards can be rolled up when a KPI means the same on all of them.")));
+
+	*out = rank_a >= rank_b ? *a : *b;
+	if (rank_a == rank_b)
+	{
+		double		basis = a->basis_weight + b->basis_weight;
+
+		/* figures without weight are weighed by members */
+		if (basis > 0.0)
+			share = b->basis_weight / basis;
+		else if ((int64) a->basis_members + b->basis_members > 0)
+			share = b->basis_members / ((double) a->basis_members + b->basis_members);
+		else
+			share = 0.5;
+		out->basis_weight = basis;
+		if (pg_add_s32_overflow(a->basis_members, b->basis_members, &out->basis_members))
+			kra_overflow("number of members");
+		if (a->has_target)
+			merge_targets(&out->target, &a->target, &b->target, share);
+		if (a->has_actual)
+			out->actual = mean_of(a->actual, b->actual, share);
+	}
+
+	/* the same KPI in two KRAs goes to the one that comes first */
+	if (scorecard_compare_names(a->kra, a->kra_len, b->kra, b->kra_len) <= 0)
+	{
+		out->kra = a->kra;
+		out->kra_len = a->kra_len;
+	}
+	else
+	{
+		out->kra = b->kra;
+		out->kra_len = b->kra_len;
+	}
+	out->merged = true;
+	out->weight = a->weight + b->weight;
+	if (pg_add_s32_overflow(a->members, b->members, &out->members))
+		kra_overflow("number of members");
+	scorecard_entry_check(out, NULL);
+}
+
+/* The card that both make together. */
+Scorecard *
+scorecard_merge(const Scorecard *a, const Scorecard *b)
+{
+	ScorecardEntry *x;
+	ScorecardEntry *y;
+	ScorecardEntry *out;
+	uint32		i = 0;
+	uint32		j = 0;
+	int			n = 0;
+	Scorecard  *card;
+
+	x = scorecard_entries(a);
+	y = scorecard_entries(b);
+	out = palloc(Max(a->count + b->count, 1) * sizeof(ScorecardEntry));
+	qsort(x, a->count, sizeof(ScorecardEntry), scorecard_compare_kpi);
+	qsort(y, b->count, sizeof(ScorecardEntry), scorecard_compare_kpi);
+	while (i < a->count || j < b->count)
+	{
+		int			cmp = i == a->count ? 1 : (j == b->count ? -1 : scorecard_compare_kpi(&x[i], &y[j]));
+
+		if (cmp == 0)
+			merge_entries(&out[n++], &x[i++], &y[j++]);
+		else
+			out[n++] = cmp < 0 ? x[i++] : y[j++];
+	}
+	card = scorecard_build(out, n, NULL);
+	pfree(x);
+	pfree(y);
+	pfree(out);
+	return card;
+}

@@ -1,0 +1,254 @@
+/*
+ * trend.c: least squares on merged moments. No fmgr, no error.
+ *
+ * Formulas: N. R. Draper and H. Smith, Applied Regression Analysis, 3rd ed.,
+ * chapter 1 (slope, its standard error, prediction of one new observation).
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/int.h"
+#include "student.h"
+#include "trend.h"
+
+/* Sums of squares above this leave no room for the arithmetic of the fit. */
+#define TREND_MAX_SUM 1e280
+
+int
+trend_at_compare(TrendDomain domain, TrendAt a, TrendAt b)
+{
+	if (domain == TREND_TIME)
+		return a.time < b.time ? -1 : (a.time > b.time ? 1 : 0);
+	return a.number < b.number ? -1 : (a.number > b.number ? 1 : 0);
+}
+
+/* at - origin; exact for times less than 285 years apart. */
+double
+trend_offset(TrendDomain domain, TrendAt at, TrendAt origin)
+{
+	int64		diff;
+
+	if (domain == TREND_NUMBER)
+		return at.number - origin.number;
+	if (unlikely(pg_sub_s64_overflow(at.time, origin.time, &diff)))
+		return (double) at.time - (double) origin.time;
+	return (double) diff;
+}
+
+static inline void
+keep_ends(KpiTrend *t, TrendAt first_at, double first, TrendAt last_at, double last)
+{
+	int			cmp = trend_at_compare(t->domain, first_at, t->first_at);
+
+	if (cmp < 0 || (cmp == 0 && first < t->first))
+	{
+		t->first_at = first_at;
+		t->first = first;
+	}
+	cmp = trend_at_compare(t->domain, last_at, t->last_at);
+	if (cmp > 0 || (cmp == 0 && last > t->last))
+	{
+		t->last_at = last_at;
+		t->last = last;
+	}
+}
+
+/* Adds a point. The caller has made sure that the domains agree. */
+void
+trend_add(KpiTrend *t, TrendDomain domain, TrendAt at, double value)
+{
+	double		u,
+				v;
+	DDouble		us,
+				vs;
+
+	if (t->count++ == 0)
+	{
+		t->domain = domain;
+		t->origin_at = t->first_at = t->last_at = at;
+		t->origin = t->first = t->last = value;
+		return;
+	}
+	keep_ends(t, at, value, at, value);
+	u = trend_offset(domain, at, t->origin_at);
+	v = value - t->origin;
+	us = dd_split(u);
+	vs = dd_split(v);
+	dd_accumulate(&t->u, u);
+	dd_accumulate(&t->v, v);
+	dd_accumulate_dd(&t->uu, dd_two_prod_split(u, us, u, us));
+	dd_accumulate_dd(&t->uv, dd_two_prod_split(u, us, v, vs));
+	dd_accumulate_dd(&t->vv, dd_two_prod_split(v, vs, v, vs));
+}
+
+/*
+ * Have the sums stayed in range? Offsets from the first point of 1e140 and more
+ * have not. uv is never alone in being too large: 2 |uv| <= uu + vv.
+ */
+bool
+trend_is_finite(const KpiTrend *t)
+{
+	return fabs(t->uu.hi + t->uu.lo) < TREND_MAX_SUM && fabs(t->vv.hi + t->vv.lo) < TREND_MAX_SUM;
+}
+
+/*
+ * Adds the points of other to t, moving its moments to t's origin:
+ * sum (u + d)(v + e) = uv + d v + e u + n d e, and so on. False when one holds
+ * times and the other numbers.
+ */
+bool
+trend_merge(KpiTrend *t, const KpiTrend *other)
+{
+	DDouble		d,
+				e,
+				n;
+
+	if (other->count == 0)
+		return true;
+	if (t->count == 0)
+	{
+		*t = *other;
+		return true;
+	}
+	if (t->domain != other->domain)
+		return false;
+	keep_ends(t, other->first_at, other->first, other->last_at, other->last);
+
+	if (t->domain == TREND_NUMBER)
+		d = dd_two_sum(other->origin_at.number, -t->origin_at.number);
+	else
+		d = dd_from(trend_offset(TREND_TIME, other->origin_at, t->origin_at));
+	e = dd_two_sum(other->origin, -t->origin);
+	n = dd_from((double) other->count);
+
+	dd_accumulate_dd(&t->uu, dd_add(other->uu,
+									dd_mul(d, dd_add(dd_mul(dd_from(2.0), other->u), dd_mul(n, d)))));
+	dd_accumulate_dd(&t->vv, dd_add(other->vv,
+									dd_mul(e, dd_add(dd_mul(dd_from(2.0), other->v), dd_mul(n, e)))));
+	dd_accumulate_dd(&t->uv, dd_add(dd_add(other->uv, dd_mul(d, other->v)),
+									dd_mul(e, dd_add(other->u, dd_mul(n, d)))));
+	dd_accumulate_dd(&t->u, dd_add(other->u, dd_mul(n, d)));
+	dd_accumulate_dd(&t->v, dd_add(other->v, dd_mul(n, e)));
+	t->count += other->count;
+	return true;
+}
+
+/* sum ab - (sum a)(sum b)/n. */
+static DDouble
+centred(DDouble ab, DDouble a, DDouble b, DDouble n)
+{
+	return dd_sub(ab, dd_mul(dd_div(a, n), b));
+}
+
+/*
+ * Fits the line. False when there is none: fewer than two points, or all at the
+ * same place. A constant series has slope 0 exactly.
+ */
+bool
+trend_fit(const KpiTrend *t, TrendFit *fit)
+{
+	DDouble		n = dd_from((double) t->count);
+	DDouble		rss;
+
+	if (t->count < 2)
+		return false;
+	fit->n = (double) t->count;
+	fit->mean_u = dd_div(t->u, n);
+	fit->mean_v = dd_div(t->v, n);
+	fit->suu = centred(t->uu, t->u, t->u, n);
+	fit->suv = centred(t->uv, t->u, t->v, n);
+	fit->svv = centred(t->vv, t->v, t->v, n);
+
+	/* all points at one place, or one value: exactly 0 but for noise */
+	if (trend_at_compare(t->domain, t->first_at, t->last_at) == 0 || dd_value(fit->suu) <= 0.0)
+		return false;
+	if (dd_value(fit->svv) <= 1e-29 * fabs(t->vv.hi))
+		fit->svv = fit->suv = dd_from(0.0);
+
+	fit->slope = dd_div(fit->suv, fit->suu);
+	rss = dd_sub(fit->svv, dd_mul(fit->slope, fit->suv));
+	fit->rss = dd_value(rss);
+
+	/* a perfect fit leaves nothing but the noise of its arithmetic */
+	if (fit->rss <= 1e-28 * dd_value(fit->svv))
+		fit->rss = 0.0;
+	return true;
+}
+
+/* The height of the line at offset u from the origin. */
+double
+trend_value_at(const KpiTrend *t, const TrendFit *fit, double u)
+{
+	DDouble		du = dd_sub(dd_from(u), fit->mean_u);
+
+	return dd_value(dd_add(dd_add(dd_from(t->origin), fit->mean_v),
+						   dd_mul(fit->slope, du)));
+}
+
+/* R squared; 1 for a constant series, as the SQL standard has it for regr_r2. */
+double
+trend_r2(const TrendFit *fit)
+{
+	double		r2;
+
+	if (dd_value(fit->svv) <= 0.0)
+		return 1.0;
+	r2 = 1.0 - fit->rss / dd_value(fit->svv);
+	return Max(r2, 0.0);
+}
+
+/* Residual standard deviation, n - 2 degrees of freedom. */
+static bool
+residual_sd(const TrendFit *fit, double *s)
+{
+	if (fit->n < 3)
+		return false;
+	*s = sqrt(fit->rss / (fit->n - 2.0));
+	return true;
+}
+
+bool
+trend_slope_stderr(const TrendFit *fit, double *se)
+{
+	double		s;
+
+	if (!residual_sd(fit, &s))
+		return false;
+	*se = s / sqrt(dd_value(fit->suu));
+	return true;
+}
+
+/*
+ * Two-sided p of the slope against 0. Without residuals, a slope is certain
+ * (p = 0), and a constant series shows none (p = 1).
+ */
+bool
+trend_p_value(const TrendFit *fit, double *p)
+{
+	double		se;
+	double		slope = dd_value(fit->slope);
+
+	if (!trend_slope_stderr(fit, &se))
+		return false;
+	if (slope == 0.0)
+		*p = 1.0;
+	else if (se == 0.0)
+		*p = 0.0;
+	else
+		*p = student_two_sided(slope / se, fit->n - 2.0);
+	return true;
+}
+
+/* Standard error of one new observation at offset u: s sqrt(1 + 1/n + (u - mean)^2/Suu). */
+bool
+trend_prediction_stderr(const TrendFit *fit, double u, double *se)
+{
+	double		s;
+	double		du = dd_value(dd_sub(dd_from(u), fit->mean_u));
+
+	if (!residual_sd(fit, &s))
+		return false;
+	*se = s * sqrt(1.0 + 1.0 / fit->n + du / dd_value(fit->suu) * du);
+	return true;
+}
