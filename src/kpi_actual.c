@@ -290,7 +290,7 @@ state_arg(FunctionCallInfo fcinfo)
  * value is NULL is no observation, whatever its weight is; a value without a
  * time counts, but is neither first nor last.
  */
-static Datum
+static pg_attribute_always_inline Datum
 accumulate(FunctionCallInfo fcinfo, bool is_date, bool weighted)
 {
 	KpiActual  *state;

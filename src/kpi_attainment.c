@@ -35,67 +35,6 @@ kpi_attainment_init(KpiAttainment *a)
 	a->version = KPI_ATTAINMENT_VERSION;
 }
 
-/*
- * Counts one entry. Nothing is known of an entry without target or actual but
- * its weight, which lowers the coverage. `observed` is the part of the weight
- * that has data: all of it, but for a card's entry that was rolled up.
- */
-static inline void
-add_entry(KpiAttainment *a, const double *actual, const KpiTarget *target,
-		  double weight, double observed, double cap)
-{
-	KpiAssessment e;
-	double		raw;
-
-	dd_accumulate(&a->weight, weight);
-	if (actual == NULL || target == NULL)
-	{
-		a->count[actual == NULL ? KPI_NO_DATA : KPI_NO_TARGET]++;
-		return;
-	}
-	kpi_assess_final(target, *actual, &e);
-	a->count[e.status]++;
-	raw = kpi_score_raw(&e);
-	if (e.has_attainment)
-	{
-		if (a->measured++ == 0)
-			a->min = a->max = raw;
-		else if (raw < a->min)
-			a->min = raw;
-		else if (raw > a->max)
-			a->max = raw;
-	}
-	dd_accumulate(&a->observed, observed);
-	dd_accumulate(&a->raw, observed * raw);
-	dd_accumulate(&a->capped, observed * kpi_score_capped(raw, cap));
-}
-
-/* The sums of a valid value are finite: what is not has overflowed. */
-void
-kpi_attainment_overflow_check(const KpiAttainment *a)
-{
-	/* the raw sum overflows whenever the capped one or an attainment does */
-	if (unlikely(!isfinite(a->raw.hi + a->raw.lo) || !isfinite(a->weight.hi + a->weight.lo)))
-		kra_overflow("sum of weighted attainments");
-}
-
-void
-kpi_attainment_add(KpiAttainment *a, const double *actual,
-				   const KpiTarget *target, double weight)
-{
-	add_entry(a, actual, target, weight, weight, KPI_CAP);
-	kpi_attainment_overflow_check(a);
-}
-
-void
-kpi_attainment_add_observed(KpiAttainment *a, const double *actual,
-							const KpiTarget *target, double weight,
-							double observed, double cap)
-{
-	add_entry(a, actual, target, weight, observed, cap);
-	kpi_attainment_overflow_check(a);
-}
-
 /* Adds the entries of b to a. */
 void
 kpi_attainment_merge(KpiAttainment *a, const KpiAttainment *b)
@@ -374,13 +313,6 @@ kra_jsonb_to_kpi_attainment(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(a);
 }
 
-/* The target argument of a transition function, or NULL. */
-const KpiTarget *
-kra_accum_target(FunctionCallInfo fcinfo, int argno)
-{
-	return PG_ARGISNULL(argno) ? NULL : PG_GETARG_KPI_TARGET_P(argno);
-}
-
 /* The state of an aggregate, in place; a copy when called from plain SQL. */
 static KpiAttainment *
 state_arg(FunctionCallInfo fcinfo)
@@ -390,24 +322,17 @@ state_arg(FunctionCallInfo fcinfo)
 	return memcpy(palloc(sizeof(KpiAttainment)), PG_GETARG_POINTER(0), sizeof(KpiAttainment));
 }
 
-static Datum
+static pg_attribute_always_inline Datum
 accumulate(FunctionCallInfo fcinfo, double weight)
 {
 	KpiAttainment *state;
-	double		actual;
 
 	if (unlikely(PG_ARGISNULL(0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("aggregate state must not be null")));
 	state = state_arg(fcinfo);
-	if (PG_ARGISNULL(1))
-		kpi_attainment_add(state, NULL, kra_accum_target(fcinfo, 2), weight);
-	else
-	{
-		actual = kra_finite_arg(fcinfo, 1, "actual");
-		kpi_attainment_add(state, &actual, kra_accum_target(fcinfo, 2), weight);
-	}
+	kpi_attainment_add_args(fcinfo, 1, state, weight);
 	PG_RETURN_POINTER(state);
 }
 

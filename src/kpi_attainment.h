@@ -33,26 +33,82 @@ typedef struct KpiBalance
 #define PG_GETARG_KPI_ATTAINMENT_P(n) ((KpiAttainment *) PG_GETARG_POINTER(n))
 #define PG_GETARG_KPI_BALANCE_P(n) ((KpiBalance *) PG_GETARG_POINTER(n))
 
+/* The sums of a valid value are finite: what is not has overflowed. */
+static inline void
+kpi_attainment_overflow_check(const KpiAttainment *a)
+{
+	/* the raw sum overflows whenever the capped one or an attainment does */
+	if (unlikely(!isfinite(a->raw.hi + a->raw.lo) || !isfinite(a->weight.hi + a->weight.lo)))
+		kra_overflow("sum of weighted attainments");
+}
+
+/*
+ * Counts one entry. Nothing is known of an entry without target or actual but
+ * its weight, which lowers the coverage. `observed` is the part of the weight
+ * that has data: all of it, but for a card's entry that was rolled up.
+ */
+static inline void
+kpi_attainment_add_observed(KpiAttainment *a, const double *actual,
+							const KpiTarget *target, double weight,
+							double observed, double cap)
+{
+	KpiAssessment e;
+	double		raw;
+
+	dd_accumulate(&a->weight, weight);
+	if (actual == NULL || target == NULL)
+	{
+		a->count[actual == NULL ? KPI_NO_DATA : KPI_NO_TARGET]++;
+		kpi_attainment_overflow_check(a);
+		return;
+	}
+	kpi_assess_final(target, *actual, &e);
+	a->count[e.status]++;
+	raw = kpi_score_raw(&e);
+	if (e.has_attainment)
+	{
+		if (a->measured++ == 0)
+			a->min = a->max = raw;
+		else if (raw < a->min)
+			a->min = raw;
+		else if (raw > a->max)
+			a->max = raw;
+	}
+	dd_accumulate(&a->observed, observed);
+	dd_accumulate(&a->raw, observed * raw);
+	dd_accumulate(&a->capped, observed * kpi_score_capped(raw, cap));
+	kpi_attainment_overflow_check(a);
+}
+
+/* A row of attainment_agg() or balance_agg(): arguments `first` and the next. */
+static pg_attribute_always_inline void
+kpi_attainment_add_args(FunctionCallInfo fcinfo, int first, KpiAttainment *a, double weight)
+{
+	const KpiTarget *target = PG_ARGISNULL(first + 1) ? NULL : PG_GETARG_KPI_TARGET_P(first + 1);
+	double		actual;
+
+	if (PG_ARGISNULL(first))
+	{
+		kpi_attainment_add_observed(a, NULL, target, weight, weight, KPI_CAP);
+		return;
+	}
+	actual = kra_finite_arg(fcinfo, first, "actual");
+	kpi_attainment_add_observed(a, &actual, target, weight, weight, KPI_CAP);
+}
+
 extern void kpi_attainment_init(KpiAttainment *a);
-extern void kpi_attainment_add(KpiAttainment *a, const double *actual,
-							   const KpiTarget *target, double weight);
-extern void kpi_attainment_add_observed(KpiAttainment *a, const double *actual,
-										const KpiTarget *target, double weight,
-										double observed, double cap);
 extern void kpi_attainment_merge(KpiAttainment *a, const KpiAttainment *b);
 extern KpiAttainment *kpi_attainment_copy(const KpiAttainment *a);
 extern int64 kpi_attainment_entries(const KpiAttainment *a);
 extern int64 kpi_attainment_observed_entries(const KpiAttainment *a);
 extern bool kpi_attainment_score(const KpiAttainment *a, double min_coverage, double *score);
 extern bool kpi_attainment_coverage(const KpiAttainment *a, double *coverage);
-extern void kpi_attainment_overflow_check(const KpiAttainment *a);
 extern bool kpi_attainment_check(KpiAttainment *a, Node *escontext);
 extern void kpi_attainment_append(StringInfo buf, const KpiAttainment *a);
 extern bool kpi_attainment_from_json(KpiAttainment *a, JsonbContainer *object,
 									 const char *type_name, Node *escontext);
 extern void kpi_attainment_send(StringInfo buf, const KpiAttainment *a);
 extern void kpi_attainment_recv(StringInfo buf, KpiAttainment *a);
-extern const KpiTarget *kra_accum_target(FunctionCallInfo fcinfo, int argno);
 
 /* kpi_balance.c */
 extern void kpi_balance_init(KpiBalance *b);

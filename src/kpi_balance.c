@@ -138,25 +138,18 @@ state_arg(FunctionCallInfo fcinfo)
 	return memcpy(palloc(sizeof(KpiBalance)), PG_GETARG_POINTER(0), sizeof(KpiBalance));
 }
 
-static Datum
+static pg_attribute_always_inline Datum
 accumulate(FunctionCallInfo fcinfo, double weight)
 {
 	KpiBalance *state;
 	KpiKind		kind = kra_kind_arg(fcinfo, 1);
-	double		actual;
 
 	if (unlikely(PG_ARGISNULL(0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("aggregate state must not be null")));
 	state = state_arg(fcinfo);
-	if (PG_ARGISNULL(2))
-		kpi_attainment_add(&state->kind[kind], NULL, kra_accum_target(fcinfo, 3), weight);
-	else
-	{
-		actual = kra_finite_arg(fcinfo, 2, "actual");
-		kpi_attainment_add(&state->kind[kind], &actual, kra_accum_target(fcinfo, 3), weight);
-	}
+	kpi_attainment_add_args(fcinfo, 2, &state->kind[kind], weight);
 	PG_RETURN_POINTER(state);
 }
 

@@ -321,11 +321,11 @@ state_arg(FunctionCallInfo fcinfo)
 }
 
 /* A strict transition: state, at, value; both numbers already checked. */
-static Datum
+static pg_attribute_always_inline Datum
 accumulate(FunctionCallInfo fcinfo, TrendDomain domain, TrendAt at)
 {
 	KpiTrend   *state = state_arg(fcinfo);
-	double		value = kra_finite_arg(fcinfo, 2, "value");
+	double		value = kra_check_finite(PG_GETARG_FLOAT8(2), "value");
 
 	if (unlikely(state->domain != domain && state->domain != TREND_EMPTY))
 		mixed_domains();
@@ -362,7 +362,7 @@ kra_trend_accum_float8(PG_FUNCTION_ARGS)
 {
 	TrendAt		at;
 
-	at.number = kra_finite_arg(fcinfo, 1, "\"at\"");
+	at.number = kra_check_finite(PG_GETARG_FLOAT8(1), "\"at\"");
 	return accumulate(fcinfo, TREND_NUMBER, at);
 }
 

@@ -156,37 +156,24 @@ kra_not_finite(double value, const char *what)
 }
 
 void
+kra_bad_weight(bool isnull)
+{
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("weight must not be null"),
+				 errhint("Say what a missing weight means, for instance with coalesce(weight, 1).")));
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("weight must not be negative")));
+}
+
+void
 kra_overflow(const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s is out of range for type double precision", what)));
-}
-
-/* A float8 argument that is not NULL and must be finite. */
-double
-kra_finite_arg(FunctionCallInfo fcinfo, int argno, const char *what)
-{
-	return kra_check_finite(PG_GETARG_FLOAT8(argno), what);
-}
-
-/* A weight: given, finite, and not negative. NULL is an error, not 1. */
-double
-kra_weight_arg(FunctionCallInfo fcinfo, int argno)
-{
-	double		weight;
-
-	if (unlikely(PG_ARGISNULL(argno)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("weight must not be null"),
-				 errhint("Say what a missing weight means, for instance with coalesce(weight, 1).")));
-	weight = kra_check_finite(PG_GETARG_FLOAT8(argno), "weight");
-	if (unlikely(weight < 0.0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("weight must not be negative")));
-	return weight;
 }
 
 /* An option between 0 and 1, not NULL. */

@@ -33,12 +33,11 @@ extern KpiKind kra_kind_arg(FunctionCallInfo fcinfo, int argno);
 extern Datum kra_kind_datum(KpiKind kind);
 extern Datum kra_status_datum(KpiStatus status);
 extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
-extern double kra_finite_arg(FunctionCallInfo fcinfo, int argno, const char *what);
-extern double kra_weight_arg(FunctionCallInfo fcinfo, int argno);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
 extern const char *kra_not_finite_name(double value);
 extern void kra_not_finite(double value, const char *what) pg_attribute_noreturn();
+extern void kra_bad_weight(bool isnull) pg_attribute_noreturn();
 extern void kra_overflow(const char *what) pg_attribute_noreturn();
 
 static inline double
@@ -47,6 +46,27 @@ kra_check_finite(double value, const char *what)
 	if (unlikely(!isfinite(value)))
 		kra_not_finite(value, what);
 	return value + 0.0;			/* -0 becomes 0 */
+}
+
+/* A float8 argument that is not NULL and must be finite. */
+static inline double
+kra_finite_arg(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	return kra_check_finite(PG_GETARG_FLOAT8(argno), what);
+}
+
+/* A weight: given, finite, and not negative. NULL is an error, not 1. */
+static inline double
+kra_weight_arg(FunctionCallInfo fcinfo, int argno)
+{
+	double		weight;
+
+	if (unlikely(PG_ARGISNULL(argno)))
+		kra_bad_weight(true);
+	weight = kra_finite_arg(fcinfo, argno, "weight");
+	if (unlikely(weight < 0.0))
+		kra_bad_weight(false);
+	return weight;
 }
 
 /* text.c: locale-free printing and parsing of numbers, dates and times */

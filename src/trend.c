@@ -8,89 +8,8 @@
 
 #include <math.h>
 
-#include "common/int.h"
 #include "student.h"
 #include "trend.h"
-
-/* Sums of squares above this leave no room for the arithmetic of the fit. */
-#define TREND_MAX_SUM 1e280
-
-int
-trend_at_compare(TrendDomain domain, TrendAt a, TrendAt b)
-{
-	if (domain == TREND_TIME)
-		return a.time < b.time ? -1 : (a.time > b.time ? 1 : 0);
-	return a.number < b.number ? -1 : (a.number > b.number ? 1 : 0);
-}
-
-/* at - origin; exact for times less than 285 years apart. */
-double
-trend_offset(TrendDomain domain, TrendAt at, TrendAt origin)
-{
-	int64		diff;
-
-	if (domain == TREND_NUMBER)
-		return at.number - origin.number;
-	if (unlikely(pg_sub_s64_overflow(at.time, origin.time, &diff)))
-		return (double) at.time - (double) origin.time;
-	return (double) diff;
-}
-
-static inline void
-keep_ends(KpiTrend *t, TrendAt first_at, double first, TrendAt last_at, double last)
-{
-	int			cmp = trend_at_compare(t->domain, first_at, t->first_at);
-
-	if (cmp < 0 || (cmp == 0 && first < t->first))
-	{
-		t->first_at = first_at;
-		t->first = first;
-	}
-	cmp = trend_at_compare(t->domain, last_at, t->last_at);
-	if (cmp > 0 || (cmp == 0 && last > t->last))
-	{
-		t->last_at = last_at;
-		t->last = last;
-	}
-}
-
-/* Adds a point. The caller has made sure that the domains agree. */
-void
-trend_add(KpiTrend *t, TrendDomain domain, TrendAt at, double value)
-{
-	double		u,
-				v;
-	DDouble		us,
-				vs;
-
-	if (t->count++ == 0)
-	{
-		t->domain = domain;
-		t->origin_at = t->first_at = t->last_at = at;
-		t->origin = t->first = t->last = value;
-		return;
-	}
-	keep_ends(t, at, value, at, value);
-	u = trend_offset(domain, at, t->origin_at);
-	v = value - t->origin;
-	us = dd_split(u);
-	vs = dd_split(v);
-	dd_accumulate(&t->u, u);
-	dd_accumulate(&t->v, v);
-	dd_accumulate_dd(&t->uu, dd_two_prod_split(u, us, u, us));
-	dd_accumulate_dd(&t->uv, dd_two_prod_split(u, us, v, vs));
-	dd_accumulate_dd(&t->vv, dd_two_prod_split(v, vs, v, vs));
-}
-
-/*
- * Have the sums stayed in range? Offsets from the first point of 1e140 and more
- * have not. uv is never alone in being too large: 2 |uv| <= uu + vv.
- */
-bool
-trend_is_finite(const KpiTrend *t)
-{
-	return fabs(t->uu.hi + t->uu.lo) < TREND_MAX_SUM && fabs(t->vv.hi + t->vv.lo) < TREND_MAX_SUM;
-}
 
 /*
  * Adds the points of other to t, moving its moments to t's origin:
@@ -113,7 +32,7 @@ trend_merge(KpiTrend *t, const KpiTrend *other)
 	}
 	if (t->domain != other->domain)
 		return false;
-	keep_ends(t, other->first_at, other->first, other->last_at, other->last);
+	trend_keep_ends(t, other->first_at, other->first, other->last_at, other->last);
 
 	if (t->domain == TREND_NUMBER)
 		d = dd_two_sum(other->origin_at.number, -t->origin_at.number);
