@@ -119,10 +119,10 @@ kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
 
 		paced.lower = paced.upper = expected;
 		d = kpi_distance(&paced, *actual);
-		out->status = kpi_status_final(&paced, *actual, d >= 0.0, w != 0.0,
-									   w != 0.0 ? kpi_ratio(d, w) : 0.0);
+		out->status = kpi_status_at(&paced, *actual, d, w != 0.0,
+									w != 0.0 ? kpi_ratio(d, w) : 0.0);
 	}
 	else
-		out->status = kpi_status_final(&paced, *actual, out->met,
-									   out->has_attainment, out->attainment);
+		out->status = kpi_status_at(&paced, *actual, kpi_distance(t, *actual),
+									out->has_attainment, out->attainment);
 }

@@ -131,7 +131,7 @@ kpi_ratio(double d, double w)
 	double		q = r * 1e12;
 	double		n;
 
-	if (!(fabs(q) < 1e15))
+	if (!(fabs(q) < 1e14))
 		return r;
 	n = (q + magic) - magic;
 	if (fabs(q - n) <= 8.9e-4 * Max(1.0, fabs(r)))
@@ -139,54 +139,61 @@ kpi_ratio(double d, double w)
 	return r;
 }
 
-/* Is x at or on the good side of the limit h, in the target's direction? */
+static inline bool
+kpi_is_one_sided(const KpiTarget *t)
+{
+	return t->direction == KPI_AT_LEAST || t->direction == KPI_AT_MOST;
+}
+
+/* Is x at or on the good side of the limit h of a one-sided target? */
 static inline bool
 kpi_on_good_side(const KpiTarget *t, double x, double h)
 {
-	switch (t->direction)
-	{
-		case KPI_AT_LEAST:
-			return kpi_ge(x, h);
-		case KPI_AT_MOST:
-			return kpi_ge(h, x);
-		default:
-			/* as near to the target as h is, on either side */
-			return kpi_distance(t, x) >= kpi_distance(t, h)
-				- KPI_EPSILON * Max(fabs(x), fabs(h));
-	}
+	return t->direction == KPI_AT_LEAST ? kpi_ge(x, h) : kpi_ge(h, x);
 }
 
-/* The status of an actual against the target itself. */
+/*
+ * The status of an actual whose distance is d. The threshold of a range is met
+ * by distance, on either side.
+ */
 static inline KpiStatus
-kpi_status_final(const KpiTarget *t, double actual, bool met,
-				 bool has_attainment, double attainment)
+kpi_status_at(const KpiTarget *t, double actual, double d,
+			  bool has_attainment, double attainment)
 {
-	if (met)
+	if (d >= 0.0)
 	{
 		if ((t->parts & KPI_HAS_STRETCH) && kpi_on_good_side(t, actual, t->stretch))
 			return KPI_EXCEEDED;
 		return KPI_ON_TRACK;
 	}
 	if (t->parts & KPI_HAS_THRESHOLD)
-		return kpi_on_good_side(t, actual, t->threshold) ? KPI_AT_RISK : KPI_OFF_TRACK;
+		return (kpi_is_one_sided(t) ? kpi_on_good_side(t, actual, t->threshold) :
+				d >= kpi_distance(t, t->threshold) -
+				KPI_EPSILON * Max(fabs(actual), fabs(t->threshold))) ?
+			KPI_AT_RISK : KPI_OFF_TRACK;
 	if (has_attainment && kpi_ge(attainment, KPI_AT_RISK_ATTAINMENT))
 		return KPI_AT_RISK;
 	return KPI_OFF_TRACK;
 }
 
-/* Everything about an actual that is there, against a target that is there. */
+/* Everything about an actual whose distance from the target is d. */
 static inline void
-kpi_assess_final(const KpiTarget *t, double actual, KpiAssessment *out)
+kpi_assess_at(const KpiTarget *t, double actual, double d, KpiAssessment *out)
 {
-	double		d = kpi_distance(t, actual);
 	double		w = kpi_scale(t);
 
 	out->met = d >= 0.0;
 	out->has_attainment = w != 0.0;
 	out->attainment = out->has_attainment ? kpi_ratio(d, w) : 0.0;
 	out->reason = out->has_attainment ? KPI_REASON_NONE : KPI_REASON_NO_SCALE;
-	out->status = kpi_status_final(t, actual, out->met,
-								   out->has_attainment, out->attainment);
+	out->status = kpi_status_at(t, actual, d, out->has_attainment, out->attainment);
+}
+
+/* Everything about an actual that is there, against a target that is there. */
+static inline void
+kpi_assess_final(const KpiTarget *t, double actual, KpiAssessment *out)
+{
+	kpi_assess_at(t, actual, kpi_distance(t, actual), out);
 }
 
 /*

@@ -58,6 +58,11 @@ kra_soft_error(Node *escontext)
 #define kra_sendcountedtext(buf, str, len) pq_sendcountedtext(buf, str, len, false)
 #endif
 
+/* From 18 on, noreturn stands in front of a declaration. */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #if PG_VERSION_NUM >= 180000
 #define KRA_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "kra", .version = KRA_VERSION)
 #else

@@ -74,6 +74,20 @@ count_text(int64 n, const char *what)
 	return psprintf(INT64_FORMAT " %s KPI%s", n, what, n == 1 ? "" : "s");
 }
 
+/* Why a side has no score although it has KPIs. */
+static void
+append_insufficient(StringInfo buf, const KpiAttainment *side, const char *kind)
+{
+	int64		n = kpi_attainment_entries(side);
+
+	if (dd_value(side->weight) <= 0.0)
+		appendStringInfo(buf, "the %s side carries no weight (%s)", kind, count_text(n, kind));
+	else if (kpi_attainment_observed_entries(side) > 0)
+		appendStringInfo(buf, "no %s KPI with data carries weight (%s)", kind, count_text(n, kind));
+	else
+		appendStringInfo(buf, "no %s KPI has both target and data (" INT64_FORMAT " of them)", kind, n);
+}
+
 /* The reason for the flag, with its evidence. */
 static char *
 imbalance_reason(const KpiBalance *b, const Imbalance *im)
@@ -94,11 +108,7 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im)
 						continue;
 					if (buf.len > 0)
 						appendStringInfoString(&buf, "; ");
-					appendStringInfo(&buf, "no weight of the %s side has both target and data",
-									 kpi_kind_name(i));
-					appendStringInfo(&buf, " (" INT64_FORMAT " of %s observed)",
-									 kpi_attainment_observed_entries(&b->kind[i]),
-									 count_text(im->entries[i], kpi_kind_name(i)));
+					append_insufficient(&buf, &b->kind[i], kpi_kind_name(i));
 				}
 				return buf.data;
 			}

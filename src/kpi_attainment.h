@@ -45,27 +45,26 @@ kpi_attainment_overflow_check(const KpiAttainment *a)
 /*
  * Counts one entry. Nothing is known of an entry without target or actual but
  * its weight, which lowers the coverage. `observed` is the part of the weight
- * that has data: all of it, but for a card's entry that was rolled up.
+ * that has data: all of it, but for a card's entry that was rolled up. Products
+ * keep their error, so that a single entry scores just its attainment.
  */
 static inline void
-kpi_attainment_add_observed(KpiAttainment *a, const double *actual,
-							const KpiTarget *target, double weight,
-							double observed, double cap)
+kpi_attainment_add(KpiAttainment *a, const KpiAssessment *e, double weight,
+				   double observed, double cap)
 {
-	KpiAssessment e;
 	double		raw;
+	double		capped;
 
 	dd_accumulate(&a->weight, weight);
-	if (actual == NULL || target == NULL)
+	a->count[e->status]++;
+	if (e->reason == KPI_REASON_NO_DATA || e->reason == KPI_REASON_NO_TARGET)
 	{
-		a->count[actual == NULL ? KPI_NO_DATA : KPI_NO_TARGET]++;
 		kpi_attainment_overflow_check(a);
 		return;
 	}
-	kpi_assess_final(target, *actual, &e);
-	a->count[e.status]++;
-	raw = kpi_score_raw(&e);
-	if (e.has_attainment)
+	raw = kpi_score_raw(e);
+	capped = kpi_score_capped(raw, cap);
+	if (e->has_attainment)
 	{
 		if (a->measured++ == 0)
 			a->min = a->max = raw;
@@ -75,8 +74,16 @@ kpi_attainment_add_observed(KpiAttainment *a, const double *actual,
 			a->max = raw;
 	}
 	dd_accumulate(&a->observed, observed);
-	dd_accumulate(&a->raw, observed * raw);
-	dd_accumulate(&a->capped, observed * kpi_score_capped(raw, cap));
+	if (observed == 1.0)
+	{
+		dd_accumulate(&a->raw, raw);
+		dd_accumulate(&a->capped, capped);
+	}
+	else
+	{
+		dd_accumulate_dd(&a->raw, dd_two_prod(observed, raw));
+		dd_accumulate_dd(&a->capped, dd_two_prod(observed, capped));
+	}
 	kpi_attainment_overflow_check(a);
 }
 
@@ -84,16 +91,21 @@ kpi_attainment_add_observed(KpiAttainment *a, const double *actual,
 static pg_attribute_always_inline void
 kpi_attainment_add_args(FunctionCallInfo fcinfo, int first, KpiAttainment *a, double weight)
 {
-	const KpiTarget *target = PG_ARGISNULL(first + 1) ? NULL : PG_GETARG_KPI_TARGET_P(first + 1);
-	double		actual;
+	KpiAssessment e = {KPI_NO_DATA, KPI_REASON_NO_DATA, false, false, 0.0};
 
-	if (PG_ARGISNULL(first))
+	if (!PG_ARGISNULL(first))
 	{
-		kpi_attainment_add_observed(a, NULL, target, weight, weight, KPI_CAP);
-		return;
+		double		actual = kra_finite_arg(fcinfo, first, "actual");
+
+		if (!PG_ARGISNULL(first + 1))
+			kpi_assess_final(PG_GETARG_KPI_TARGET_P(first + 1), actual, &e);
+		else
+		{
+			e.status = KPI_NO_TARGET;
+			e.reason = KPI_REASON_NO_TARGET;
+		}
 	}
-	actual = kra_finite_arg(fcinfo, first, "actual");
-	kpi_attainment_add_observed(a, &actual, target, weight, weight, KPI_CAP);
+	kpi_attainment_add(a, &e, weight, weight, KPI_CAP);
 }
 
 extern void kpi_attainment_init(KpiAttainment *a);

@@ -36,9 +36,9 @@ extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
 extern const char *kra_not_finite_name(double value);
-extern void kra_not_finite(double value, const char *what) pg_attribute_noreturn();
-extern void kra_bad_weight(bool isnull) pg_attribute_noreturn();
-extern void kra_overflow(const char *what) pg_attribute_noreturn();
+pg_noreturn extern void kra_not_finite(double value, const char *what);
+pg_noreturn extern void kra_bad_weight(bool isnull);
+pg_noreturn extern void kra_overflow(const char *what);
 
 static inline double
 kra_check_finite(double value, const char *what)

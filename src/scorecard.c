@@ -10,6 +10,7 @@
  *     actual      float8; if there is one
  *     basis       float8 weight, int32 members, int32 of them with figures;
  *                 of entries that were rolled up
+ *     distance    float8; of those with actual and a target of two sides
  *     target      float8 T, or L and U; then the parts that are there, the
  *                 numbers as float8 and the dates as int32; if there is one
  *
@@ -31,18 +32,19 @@
 #define ENTRY_WEIGHT_ONE	0x0008
 #define ENTRY_SAME_KRA		0x0010
 #define ENTRY_MERGED		0x0020
+#define ENTRY_HAS_DISTANCE	0x4000
 #define ENTRY_DIRECTION(flags) ((((flags) >> 6) & 0x03) + 1)
-#define ENTRY_PARTS(flags)	((flags) >> 8)
+#define ENTRY_PARTS(flags)	(((flags) >> 8) & KPI_ALL_PARTS)
 
 /* The most that one entry takes. */
 #define ENTRY_MAX_SIZE \
-	(3 * sizeof(uint16) + 2 * SCORECARD_MAX_NAME + 3 * sizeof(double) + \
+	(3 * sizeof(uint16) + 2 * SCORECARD_MAX_NAME + 4 * sizeof(double) + \
 	 2 * sizeof(int32) + 6 * sizeof(double) + 2 * sizeof(int32))
 
 /* The first allocation of a card that is being built. */
 #define BUILD_SIZE 256
 
-StaticAssertDecl(KPI_ALL_PARTS <= 0xFF, "parts of a target must fit into the flags");
+StaticAssertDecl(KPI_ALL_PARTS == 0x3F, "parts of a target must fit into the flags");
 StaticAssertDecl(SCORECARD_MAX_ENTRIES * ENTRY_MAX_SIZE < MaxAllocSize / 4,
 				 "the largest card must fit into an allocation, with room to grow");
 
@@ -116,6 +118,10 @@ scorecard_next(ScorecardReader *r, ScorecardEntry *e)
 		e->basis_weight = e->weight;
 		e->members = e->basis_members = 1;
 	}
+	e->has_distance = (flags & ENTRY_HAS_DISTANCE) != 0;
+	e->distance = 0.0;
+	if (e->has_distance)
+		TAKE(p, e->distance);
 	memset(&e->target, 0, sizeof(e->target));
 	if (e->has_target)
 	{
@@ -161,6 +167,8 @@ pack_entry(char *p, const ScorecardEntry *e, bool same_kra)
 		flags |= ENTRY_SAME_KRA;
 	if (e->merged)
 		flags |= ENTRY_MERGED;
+	if (e->has_distance)
+		flags |= ENTRY_HAS_DISTANCE;
 	if (e->has_target)
 		flags |= ENTRY_HAS_TARGET | ((e->target.direction - 1) << 6) | (e->target.parts << 8);
 	PUT(p, flags);
@@ -183,6 +191,8 @@ pack_entry(char *p, const ScorecardEntry *e, bool same_kra)
 		PUT(p, e->members);
 		PUT(p, e->basis_members);
 	}
+	if (e->has_distance)
+		PUT(p, e->distance);
 	if (e->has_target)
 	{
 		const KpiTarget *t = &e->target;
@@ -212,7 +222,7 @@ packed_size(const ScorecardEntry *e)
 {
 	return 3 * sizeof(uint16) + e->kra_len + e->kpi_len +
 		2 * sizeof(double) +
-		(e->merged ? sizeof(double) + 2 * sizeof(int32) : 0) +
+		(e->merged ? 2 * sizeof(double) + 2 * sizeof(int32) : 0) +
 		(e->has_target ? (2 + (e->target.parts ? 6 : 0)) * sizeof(double) : 0);
 }
 
@@ -301,6 +311,14 @@ scorecard_entry_check(ScorecardEntry *e, Node *escontext)
 			 e->basis_members < 0 || e->basis_members > e->members)
 		REFUSE(errmsg("what the figures of a rolled-up entry rest on does not fit its weight and members"));
 	e->basis_weight += 0.0;
+
+	/* a distance stands just where the actual alone does not tell it */
+	if (e->has_distance !=
+		(e->merged && scorecard_is_assessed(e) && !kpi_is_one_sided(&e->target)))
+		REFUSE(errmsg("a distance belongs to a rolled-up entry with an actual and a target of two sides, and to no other"));
+	if (!isfinite(e->distance) || e->distance > 0.0)
+		REFUSE(errmsg("distance of a rolled-up entry must be a finite number, 0 or less"));
+	e->distance += 0.0;
 	return true;
 #undef REFUSE
 }
@@ -413,7 +431,7 @@ scorecard_build(ScorecardEntry *entries, int count, Node *escontext)
 	duplicate = find_duplicate(entries, count);
 	if (duplicate != NULL)
 		ereturn(escontext, NULL,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("KPI \"%.*s\" appears twice on one scorecard",
 						duplicate->kpi_len, duplicate->kpi),
 				 errhint("Group by the subject and the period, or use rollup() to merge cards.")));
@@ -487,11 +505,20 @@ scorecard_append_card(Scorecard *card, const Scorecard *other)
 	return card;
 }
 
+/* How far the figures lie on the good side of the target; both must be there. */
+double
+scorecard_distance(const ScorecardEntry *e)
+{
+	return e->has_distance ? e->distance : kpi_distance(&e->target, e->actual);
+}
+
 void
 scorecard_assess(const ScorecardEntry *e, KpiAssessment *out)
 {
 	kpi_assess(e->has_target ? &e->target : NULL,
 			   e->has_actual ? &e->actual : NULL, NULL, out);
+	if (e->has_distance)
+		kpi_assess_at(&e->target, e->actual, e->distance, out);
 	if (out->has_attainment && !isfinite(out->attainment))
 		kra_overflow("attainment");
 }
@@ -535,9 +562,10 @@ scorecard_entry_args(FunctionCallInfo fcinfo, int first, ScorecardEntry *e)
 void
 scorecard_add_to(const ScorecardEntry *e, KpiAttainment *a, double cap)
 {
-	kpi_attainment_add_observed(a, e->has_actual ? &e->actual : NULL,
-								e->has_target ? &e->target : NULL,
-								e->weight, scorecard_observed_weight(e), cap);
+	KpiAssessment assessment;
+
+	scorecard_assess(e, &assessment);
+	kpi_attainment_add(a, &assessment, e->weight, scorecard_observed_weight(e), cap);
 }
 
 void

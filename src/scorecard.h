@@ -42,6 +42,7 @@ typedef struct ScorecardEntry
 	bool		has_actual;
 	bool		has_target;
 	bool		merged;			/* rolled up out of several cards */
+	bool		has_distance;
 	double		weight;
 	double		actual;
 	KpiTarget	target;
@@ -53,6 +54,13 @@ typedef struct ScorecardEntry
 	double		basis_weight;	/* weight of the members that gave the figures */
 	int32		basis_members;	/* how many they are */
 	int32		members;		/* all members that carry this KPI */
+
+	/*
+	 * Of a rolled-up entry whose target has two sides: the mean distance from
+	 * the target, 0 or less. A miss above and one below do not make up for
+	 * each other, though their mean may lie inside the range.
+	 */
+	double		distance;
 } ScorecardEntry;
 
 /* Reads the entries in their order. */
@@ -80,6 +88,7 @@ extern int	scorecard_compare_kpi(const void *a, const void *b);
 extern bool scorecard_same_kpi(const ScorecardEntry *a, const ScorecardEntry *b);
 extern bool scorecard_is_assessed(const ScorecardEntry *e);
 extern double scorecard_observed_weight(const ScorecardEntry *e);
+extern double scorecard_distance(const ScorecardEntry *e);
 extern void scorecard_assess(const ScorecardEntry *e, KpiAssessment *out);
 extern void scorecard_name_arg(FunctionCallInfo fcinfo, int argno, const char *what,
 							   const char **name, uint16 *len);

@@ -7,11 +7,13 @@
  *       "weight": 1, "target": ">= 40 from 30", "actual": 35}]
  *
  * An entry that was rolled up says what its figures rest on: "members" carry the
- * KPI, "basis_members" of them, with "basis_weight", gave the figures.
+ * KPI, "basis_members" of them, with "basis_weight", gave the figures; where the
+ * target has two sides, "distance" is their mean distance from it.
  *
  * Binary form: version byte, int32 count; for each entry the names as counted
- * text, kind byte, bits byte (1 actual, 2 target, 4 rolled up), weight, actual,
- * basis weight, members, basis members, and the target as counted text.
+ * text, kind byte, bits byte (1 actual, 2 target, 4 rolled up, 8 distance),
+ * weight, actual, basis weight, members, basis members, distance, and the target
+ * as counted text.
  */
 #include "postgres.h"
 
@@ -26,16 +28,17 @@
 #define SENT_ACTUAL	0x01
 #define SENT_TARGET	0x02
 #define SENT_MERGED	0x04
+#define SENT_DISTANCE 0x08
 
 enum
 {
 	KEY_KRA, KEY_KPI, KEY_KIND, KEY_WEIGHT, KEY_TARGET, KEY_ACTUAL,
-	KEY_MEMBERS, KEY_BASIS_MEMBERS, KEY_BASIS_WEIGHT
+	KEY_MEMBERS, KEY_BASIS_MEMBERS, KEY_BASIS_WEIGHT, KEY_DISTANCE
 };
 
 static const char *const keys[] = {
 	"kra", "kpi", "kind", "weight", "target", "actual",
-	"members", "basis_members", "basis_weight"
+	"members", "basis_members", "basis_weight", "distance"
 };
 
 static void
@@ -61,6 +64,11 @@ append_entry(StringInfo buf, const ScorecardEntry *e)
 		appendStringInfo(buf, ", \"members\": %d, \"basis_members\": %d, \"basis_weight\": ",
 						 e->members, e->basis_members);
 		kra_append_float8(buf, e->basis_weight);
+	}
+	if (e->has_distance)
+	{
+		appendStringInfoString(buf, ", \"distance\": ");
+		kra_append_float8(buf, e->distance);
 	}
 	appendStringInfoChar(buf, '}');
 }
@@ -166,6 +174,9 @@ entry_from_json(ScorecardEntry *e, JsonbContainer *object, Node *escontext)
 		 !json_members(&json, KEY_BASIS_MEMBERS, &e->basis_members) ||
 		 !kra_json_float8(&json, KEY_BASIS_WEIGHT, &e->basis_weight, NULL)))
 		return false;
+	if (!kra_json_float8(&json, KEY_DISTANCE, &e->distance, &absent))
+		return false;
+	e->has_distance = !absent;
 	return scorecard_entry_check(e, escontext);
 }
 
@@ -257,12 +268,14 @@ kra_scorecard_send(PG_FUNCTION_ARGS)
 		kra_sendcountedtext(&buf, e.kpi, e.kpi_len);
 		pq_sendbyte(&buf, e.kind);
 		pq_sendbyte(&buf, (e.has_actual ? SENT_ACTUAL : 0) |
-					(e.has_target ? SENT_TARGET : 0) | (e.merged ? SENT_MERGED : 0));
+					(e.has_target ? SENT_TARGET : 0) | (e.merged ? SENT_MERGED : 0) |
+					(e.has_distance ? SENT_DISTANCE : 0));
 		pq_sendfloat8(&buf, e.weight);
 		pq_sendfloat8(&buf, e.actual);
 		pq_sendfloat8(&buf, e.basis_weight);
 		pq_sendint32(&buf, e.members);
 		pq_sendint32(&buf, e.basis_members);
+		pq_sendfloat8(&buf, e.distance);
 		kra_sendcountedtext(&buf, target, strlen(target));
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
@@ -308,14 +321,17 @@ kra_scorecard_recv(PG_FUNCTION_ARGS)
 		e->has_actual = (bits & SENT_ACTUAL) != 0;
 		e->has_target = (bits & SENT_TARGET) != 0;
 		e->merged = (bits & SENT_MERGED) != 0;
+		e->has_distance = (bits & SENT_DISTANCE) != 0;
 		e->weight = pq_getmsgfloat8(buf);
 		e->actual = pq_getmsgfloat8(buf);
 		e->basis_weight = pq_getmsgfloat8(buf);
 		e->members = pq_getmsgint(buf, 4);
 		e->basis_members = pq_getmsgint(buf, 4);
+		e->distance = pq_getmsgfloat8(buf);
 		target = recv_counted_text(buf, &len);
-		if (kind >= KPI_KIND_COUNT || bits > (SENT_ACTUAL | SENT_TARGET | SENT_MERGED) ||
-			(!e->has_actual && e->actual != 0.0) || (!e->has_target && len > 0))
+		if (kind >= KPI_KIND_COUNT || bits > (SENT_ACTUAL | SENT_TARGET | SENT_MERGED | SENT_DISTANCE) ||
+			(!e->has_actual && e->actual != 0.0) || (!e->has_target && len > 0) ||
+			(!e->has_distance && e->distance != 0.0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					 errmsg("invalid binary form of type %s", TYPE_NAME)));

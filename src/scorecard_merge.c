@@ -4,7 +4,8 @@
  * Of a KPI that several cards carry, weights are added, and the figures are
  * means by weight: the mean actual stands against the mean target. So the merged
  * attainment is sum(w * (W + d)) / sum(w * W), a ratio of sums, and for equal
- * targets just the mean attainment.
+ * targets just the mean attainment. For targets of two sides (exactly, range) it
+ * is the distances that are averaged: a miss above does not cancel one below.
  *
  * Figures come from members that have both target and actual; if none has, from
  * those with a target, else from those with an actual. The others count in the
@@ -37,7 +38,7 @@ merge_targets(KpiTarget *out, const KpiTarget *a, const KpiTarget *b, double sha
 {
 	uint16		both = a->parts & b->parts;
 	uint16		either = a->parts | b->parts;
-	bool		sided = a->direction == KPI_AT_LEAST || a->direction == KPI_AT_MOST;
+	bool		sided = kpi_is_one_sided(a);
 	double		scale;
 
 	*out = *a;
@@ -132,10 +133,21 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 		out->basis_weight = basis;
 		if (pg_add_s32_overflow(a->basis_members, b->basis_members, &out->basis_members))
 			kra_overflow("number of members");
+		if (scorecard_is_assessed(a) && !kpi_is_one_sided(&a->target))
+		{
+			out->has_distance = true;
+			out->distance = mean_of(scorecard_distance(a), scorecard_distance(b), share);
+		}
 		if (a->has_target)
 			merge_targets(&out->target, &a->target, &b->target, share);
 		if (a->has_actual)
 			out->actual = mean_of(a->actual, b->actual, share);
+	}
+
+	else if (scorecard_is_assessed(out) && !kpi_is_one_sided(&out->target))
+	{
+		out->distance = scorecard_distance(out);
+		out->has_distance = true;
 	}
 
 	/* the same KPI in two KRAs goes to the one that comes first */

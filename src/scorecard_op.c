@@ -321,7 +321,7 @@ entries_equal(const ScorecardEntry *a, const ScorecardEntry *b)
 		a->has_actual == b->has_actual && a->has_target == b->has_target &&
 		a->weight == b->weight && a->actual == b->actual &&
 		a->basis_weight == b->basis_weight && a->members == b->members &&
-		a->basis_members == b->basis_members &&
+		a->basis_members == b->basis_members && a->distance == b->distance &&
 		(!a->has_target || kpi_target_compare(&a->target, &b->target) == 0);
 }
 
@@ -376,7 +376,7 @@ hash_card(Scorecard *card, uint64 seed)
 	scorecard_read(&r, card);
 	while (scorecard_next(&r, &e))
 	{
-		const double numbers[] = {e.weight + 0.0, e.actual + 0.0, e.basis_weight + 0.0};
+		const double numbers[] = {e.weight + 0.0, e.actual + 0.0, e.basis_weight + 0.0, e.distance + 0.0};
 
 		h = hash_combine64(h, hash_text(e.kra, e.kra_len, seed));
 		h = hash_combine64(h, hash_text(e.kpi, e.kpi_len, seed));

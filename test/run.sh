@@ -1,0 +1,75 @@
+#!/bin/sh
+# make test: the whole check. Ends with the line "N passed, N failed".
+#
+#   KRA_FUZZ=20000   inputs for each input and receive function
+set -eu
+cd "$(dirname "$0")/.."
+. test/lib.sh
+
+passed=0
+failed=0
+ok() { passed=$((passed + 1)); printf 'ok      %s\n' "$*"; }
+not_ok() { failed=$((failed + 1)); printf 'NOT OK  %s\n' "$*"; }
+
+kra_setup
+kra_temp
+log=$KRA_TEMP/log
+
+# Two builds: with LLVM bitcode where the server has it, and without. The second
+# is the one that is tested.
+strict='-Wall -Wextra -Werror'
+if kra_stage COPT="$strict"; then ok "builds without a warning"; else not_ok "builds without a warning"; fi
+if kra_stage COPT="$strict" with_llvm=no; then
+    ok "builds without a warning, without bitcode"
+else
+    not_ok "builds without a warning, without bitcode"
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    exit 1
+fi
+
+# The regression tests, one line each.
+status=0
+kra_with_server make -C "$KRA_TEMP/build" installcheck PG_CONFIG="$PG_CONFIG" \
+    >"$log" 2>&1 || status=$?
+results=$(sed -nE \
+    -e 's/^test ([a-z0-9_]+) +\.\.\. ok .*/ok \1/p' \
+    -e 's/^test ([a-z0-9_]+) +\.\.\. FAILED .*/bad \1/p' \
+    -e 's/^ok [0-9]+ +[-+] ([a-z0-9_]+) .*/ok \1/p' \
+    -e 's/^not ok [0-9]+ +[-+] ([a-z0-9_]+) .*/bad \1/p' "$log")
+while read -r word name; do
+    case $word in
+        ok) ok "regression: $name" ;;
+        bad) not_ok "regression: $name" ;;
+    esac
+done <<END
+$results
+END
+expected=$(find test/sql -name '*.sql' | wc -l)
+if [ "$(printf '%s\n' "$results" | grep -c .)" -ne "$expected" ]; then
+    not_ok "all $expected regression tests ran"
+    tail -n 30 "$log"
+elif [ "$status" -ne 0 ]; then
+    find "$KRA_TEMP/build" -name regression.diffs -exec cat {} +
+fi
+
+# Each of the other checks is a script that says what it found.
+check() {
+    name=$1
+    shift
+    if "$@" >"$log" 2>&1; then ok "$name"; else not_ok "$name"; cat "$log"; fi
+}
+check "README examples print what the README says" kra_with_server perl test/readme.pl README.md
+check "demo runs, and its figures are right" kra_with_server demo/demo.sh --check
+
+# One line a type and path; any crash or lie of a type fails it.
+if test/fuzz/run.sh "${KRA_FUZZ:-20000}" >"$log" 2>&1; then
+    while read -r line; do ok "fuzz: $line"; done <<END
+$(grep ' inputs: ' "$log")
+END
+else
+    not_ok "fuzz"
+    tail -n 40 "$log"
+fi
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
