@@ -20,7 +20,7 @@ COMMENT ON FUNCTION kra.kpi_actual_send(kra.kpi_actual) IS 'binary output of kpi
 
 CREATE TYPE kra.kpi_actual (
     INPUT = kra.kpi_actual_in, OUTPUT = kra.kpi_actual_out, RECEIVE = kra.kpi_actual_recv, SEND = kra.kpi_actual_send,
-    INTERNALLENGTH = 112, ALIGNMENT = double
+    INTERNALLENGTH = 96, ALIGNMENT = double
 );
 COMMENT ON TYPE kra.kpi_actual IS 'observations of a KPI: count, sum, weight, min, max, first and last; read with value()';
 

@@ -25,6 +25,8 @@ typedef struct KpiActual
 	double		last;			/* of several at the same time, the largest */
 } KpiActual;
 
+StaticAssertDecl(sizeof(KpiActual) == 96, "INTERNALLENGTH of kpi_actual");
+
 #define PG_GETARG_KPI_ACTUAL_P(n) ((KpiActual *) PG_GETARG_POINTER(n))
 
 extern int64 kra_date_to_time(int32 date);

@@ -24,11 +24,15 @@ typedef struct KpiAttainment
 	DDouble		raw;			/* sum of weight * attainment */
 } KpiAttainment;
 
+StaticAssertDecl(sizeof(KpiAttainment) == 144, "INTERNALLENGTH of kpi_attainment");
+
 /* One KpiAttainment for each kind. Fixed length. */
 typedef struct KpiBalance
 {
 	KpiAttainment kind[KPI_KIND_COUNT];
 } KpiBalance;
+
+StaticAssertDecl(sizeof(KpiBalance) == 288, "INTERNALLENGTH of kpi_balance");
 
 #define PG_GETARG_KPI_ATTAINMENT_P(n) ((KpiAttainment *) PG_GETARG_POINTER(n))
 #define PG_GETARG_KPI_BALANCE_P(n) ((KpiBalance *) PG_GETARG_POINTER(n))

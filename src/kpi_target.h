@@ -47,6 +47,8 @@ typedef struct KpiTarget
 	double		scale;			/* "within" */
 } KpiTarget;
 
+StaticAssertDecl(sizeof(KpiTarget) == 64, "INTERNALLENGTH of kpi_target");
+
 #define DatumGetKpiTargetP(d)	((KpiTarget *) DatumGetPointer(d))
 #define PG_GETARG_KPI_TARGET_P(n) DatumGetKpiTargetP(PG_GETARG_DATUM(n))
 

@@ -53,6 +53,8 @@ typedef struct KpiTrend
 	double		last;			/* of several at the same time, the largest */
 } KpiTrend;
 
+StaticAssertDecl(sizeof(KpiTrend) == 144, "INTERNALLENGTH of kpi_trend");
+
 /* The fitted line, in units of u. */
 typedef struct TrendFit
 {
