@@ -126,6 +126,11 @@ CREATE FUNCTION kra.forecast(trend kra.kpi_trend, at double precision, level dou
     AS 'MODULE_PATHNAME', 'kra_trend_forecast_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.forecast(kra.kpi_trend, double precision, double precision) IS 'height of the line, and the interval in which one new observation lies with probability level; the interval is NULL under 3 points';
 
+CREATE FUNCTION kra.forecast(trend kra.kpi_trend, at text, level double precision DEFAULT 0.95,
+    OUT value double precision, OUT lower double precision, OUT upper double precision)
+    AS 'MODULE_PATHNAME', 'kra_trend_forecast_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra.forecast(kra.kpi_trend, text, double precision) IS 'the same, at a literal: a date such as 2027-03-31 for times, else a number';
+
 CREATE FUNCTION kra.eta(trend kra.kpi_trend, target kra.kpi_target) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_trend_eta' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.eta(kra.kpi_trend, kra.kpi_target) IS 'first time, from the last observation on, at which the line meets the target; NULL if it never does';
@@ -145,6 +150,10 @@ COMMENT ON FUNCTION kra.probability(kra.kpi_trend, kra.kpi_target, date) IS 'pro
 CREATE FUNCTION kra.probability(trend kra.kpi_trend, target kra.kpi_target, at double precision) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_probability_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.probability(kra.kpi_trend, kra.kpi_target, double precision) IS 'probability that one new observation meets the target (prediction distribution, Student t, n - 2); NULL under 3 points';
+
+CREATE FUNCTION kra.probability(trend kra.kpi_trend, target kra.kpi_target, at text) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'kra_trend_probability_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.probability(kra.kpi_trend, kra.kpi_target, text) IS 'the same, at a literal: a date such as 2027-03-31 for times, else a number';
 
 CREATE FUNCTION kra.value(trend kra.kpi_trend, part text) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -25,7 +25,13 @@ assess_args(FunctionCallInfo fcinfo, bool with_as_of, KpiAssessment *out)
 		as_of = PG_GETARG_DATEADT(2);
 	kpi_assess(target, PG_ARGISNULL(0) ? NULL : &actual,
 			   with_as_of && !PG_ARGISNULL(2) ? &as_of : NULL, out);
-	if (out->has_attainment && !isfinite(out->attainment))
+}
+
+/* Refuses an attainment that no float8 holds; met and status do without it. */
+static void
+check_attainment(const KpiAssessment *a)
+{
+	if (a->has_attainment && !isfinite(a->attainment))
 		kra_overflow("attainment");
 }
 
@@ -37,6 +43,7 @@ kra_attainment(PG_FUNCTION_ARGS)
 	KpiAssessment a;
 
 	assess_args(fcinfo, false, &a);
+	check_attainment(&a);
 	if (!a.has_attainment)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(a.attainment);
@@ -128,6 +135,7 @@ kra_assess(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	assess_args(fcinfo, true, &a);
+	check_attainment(&a);
 
 	nulls[0] = !a.has_attainment;
 	values[0] = Float8GetDatum(a.attainment);

@@ -90,6 +90,8 @@ kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
 {
 	KpiTarget	paced;
 	double		expected;
+	DDouble		d;
+	double		w;
 
 	memset(out, 0, sizeof(*out));
 	if (actual == NULL)
@@ -109,20 +111,12 @@ kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
 	if (as_of == NULL || !in_window(t, *as_of))
 		return;
 
-	/* compare with E in place of T, W unchanged, the threshold left out */
+	/* compare with E in place of T (a range has none), the threshold left out */
 	paced = *t;
 	paced.parts &= ~KPI_HAS_THRESHOLD;
 	if (kpi_expected(t, *as_of, &expected))
-	{
-		double		d;
-		double		w = kpi_scale(t);
-
 		paced.lower = paced.upper = expected;
-		d = kpi_distance(&paced, *actual);
-		out->status = kpi_status_at(&paced, *actual, d, w != 0.0,
-									w != 0.0 ? kpi_ratio(d, w) : 0.0);
-	}
-	else
-		out->status = kpi_status_at(&paced, *actual, kpi_distance(t, *actual),
-									out->has_attainment, out->attainment);
+	d = kpi_difference(&paced, *actual);
+	w = kpi_scale(t);
+	out->status = kpi_status_at(&paced, *actual, d.hi, w, w != 0.0 ? kpi_ratio(d, w) : 0.0);
 }

@@ -15,6 +15,7 @@
 
 #include <math.h>
 
+#include "ddouble.h"
 #include "kpi_target.h"
 
 /* The statuses, in the order of the SQL enum kpi_status. */
@@ -71,27 +72,43 @@ kpi_same(double a, double b)
 	return a == b || fabs(a - b) <= KPI_EPSILON * Max(fabs(a), fabs(b));
 }
 
+static inline bool
+kpi_is_one_sided(const KpiTarget *t)
+{
+	return t->direction == KPI_AT_LEAST || t->direction == KPI_AT_MOST;
+}
+
 /*
- * d: how far x lies on the good side of the target, negative when it misses.
- * Noise counts as 0, so that met and attainment >= 1 always agree.
+ * d: how far x lies on the good side of the target, negative when it misses,
+ * with what its rounding lost. Noise counts as 0, so that met and attainment
+ * >= 1 always agree.
  */
+static inline DDouble
+kpi_difference(const KpiTarget *t, double x)
+{
+	/* the end that counts: T, or the nearer end of a range that x lies outside */
+	double		end = t->lower;
+	bool		above = t->direction == KPI_AT_LEAST;
+
+	if (!kpi_is_one_sided(t))
+	{
+		above = x < t->lower;
+		if (!above)
+		{
+			if (x <= t->upper)
+				return dd_from(0.0);
+			end = t->upper;
+		}
+	}
+	if (kpi_same(x, end))
+		return dd_from(0.0);
+	return above ? dd_two_sum(x, -end) : dd_two_sum(end, -x);
+}
+
 static inline double
 kpi_distance(const KpiTarget *t, double x)
 {
-	switch (t->direction)
-	{
-		case KPI_AT_LEAST:
-			return kpi_same(x, t->lower) ? 0.0 : x - t->lower;
-		case KPI_AT_MOST:
-			return kpi_same(x, t->lower) ? 0.0 : t->lower - x;
-		default:
-			/* a range, of which "= T" is the one with equal ends */
-			if (x < t->lower)
-				return kpi_same(x, t->lower) ? 0.0 : x - t->lower;
-			if (x > t->upper)
-				return kpi_same(x, t->upper) ? 0.0 : t->upper - x;
-			return 0.0;
-	}
+	return kpi_difference(t, x).hi;
 }
 
 /*
@@ -117,32 +134,27 @@ kpi_scale(const KpiTarget *t)
 }
 
 /*
- * 1 + d/W, computed as (W + d)/W, which rounds once less: A/T comes out as A/T.
- * A result within a few units in the last place of a decimal of 12 digits is
- * that decimal (4.4 against "<= 4" is 0.9, not 0.8999999999999999): the noise
- * of decimal input, which no comparison would see, is not shown either.
+ * 1 + d/W, computed as (W + d)/W without loss: A/T comes out as A/T. A result
+ * within a few units in the last place of a decimal of 12 digits is that decimal
+ * (4.4 against "<= 4" is 0.9, not 0.8999999999999999): the noise of decimal
+ * input, which no comparison would see, is not shown either.
  */
 static inline double
-kpi_ratio(double d, double w)
+kpi_ratio(DDouble d, double w)
 {
 	/* adding and subtracting 1.5 * 2^52 rounds to an integer */
 	const double magic = 6755399441055744.0;
-	double		r = (w + d) / w;
+	DDouble		sum = dd_two_sum(w, d.hi);
+	double		r = (sum.hi + (sum.lo + d.lo)) / w;
 	double		q = r * 1e12;
 	double		n;
 
 	if (!(fabs(q) < 1e14))
 		return r;
 	n = (q + magic) - magic;
-	if (fabs(q - n) <= 8.9e-4 * Max(1.0, fabs(r)))
+	if (fabs(q - n) <= 8.9e-4 * Max(1.0, fabs(r)) && fabs(q) > 1e6)
 		return n / 1e12;
 	return r;
-}
-
-static inline bool
-kpi_is_one_sided(const KpiTarget *t)
-{
-	return t->direction == KPI_AT_LEAST || t->direction == KPI_AT_MOST;
 }
 
 /* Is x at or on the good side of the limit h of a one-sided target? */
@@ -157,8 +169,7 @@ kpi_on_good_side(const KpiTarget *t, double x, double h)
  * by distance, on either side.
  */
 static inline KpiStatus
-kpi_status_at(const KpiTarget *t, double actual, double d,
-			  bool has_attainment, double attainment)
+kpi_status_at(const KpiTarget *t, double actual, double d, double w, double attainment)
 {
 	if (d >= 0.0)
 	{
@@ -171,29 +182,35 @@ kpi_status_at(const KpiTarget *t, double actual, double d,
 				d >= kpi_distance(t, t->threshold) -
 				KPI_EPSILON * Max(fabs(actual), fabs(t->threshold))) ?
 			KPI_AT_RISK : KPI_OFF_TRACK;
-	if (has_attainment && kpi_ge(attainment, KPI_AT_RISK_ATTAINMENT))
+	if (w == 0.0)
+		return KPI_OFF_TRACK;
+
+	/* the noise of A - T is relative to them, and W may be far smaller */
+	if (kpi_ge(attainment, KPI_AT_RISK_ATTAINMENT) ||
+		d + (1.0 - KPI_AT_RISK_ATTAINMENT) * w >=
+		-KPI_EPSILON * Max(fabs(actual), Max(fabs(t->lower), fabs(t->upper))))
 		return KPI_AT_RISK;
 	return KPI_OFF_TRACK;
 }
 
 /* Everything about an actual whose distance from the target is d. */
 static inline void
-kpi_assess_at(const KpiTarget *t, double actual, double d, KpiAssessment *out)
+kpi_assess_at(const KpiTarget *t, double actual, DDouble d, KpiAssessment *out)
 {
 	double		w = kpi_scale(t);
 
-	out->met = d >= 0.0;
+	out->met = d.hi >= 0.0;
 	out->has_attainment = w != 0.0;
 	out->attainment = out->has_attainment ? kpi_ratio(d, w) : 0.0;
 	out->reason = out->has_attainment ? KPI_REASON_NONE : KPI_REASON_NO_SCALE;
-	out->status = kpi_status_at(t, actual, d, out->has_attainment, out->attainment);
+	out->status = kpi_status_at(t, actual, d.hi, w, out->attainment);
 }
 
 /* Everything about an actual that is there, against a target that is there. */
 static inline void
 kpi_assess_final(const KpiTarget *t, double actual, KpiAssessment *out)
 {
-	kpi_assess_at(t, actual, kpi_distance(t, actual), out);
+	kpi_assess_at(t, actual, kpi_difference(t, actual), out);
 }
 
 /*

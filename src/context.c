@@ -85,7 +85,7 @@ with_unit(const char *number, const char *unit)
 static char *
 target_text(const KpiTarget *t, const double *actual, const char *unit)
 {
-	char	   *lower = with_unit(kra_number_text(t->lower, actual), unit);
+	char	   *lower = with_unit(kra_number_text(t->lower, actual, NULL), unit);
 
 	switch (t->direction)
 	{
@@ -95,7 +95,7 @@ target_text(const KpiTarget *t, const double *actual, const char *unit)
 			return psprintf("exactly %s", lower);
 		case KPI_INSIDE:
 			return psprintf("%s to %s", lower,
-							with_unit(kra_number_text(t->upper, actual), unit));
+							with_unit(kra_number_text(t->upper, actual, NULL), unit));
 		default:
 			return lower;
 	}
@@ -110,11 +110,13 @@ change_size(double actual, double previous, const char *unit)
 {
 	double		change = fabs(actual - previous);
 
+	if (!isfinite(change))
+		kra_overflow("change");
 	if (is_percent(unit))
-		return psprintf("%s pp", kra_number_text(change, NULL));
+		return psprintf("%s pp", kra_number_text(change, NULL, NULL));
 	if (previous == 0.0 || !isfinite(change / fabs(previous) * 100.0))
-		return with_unit(kra_number_text(change, NULL), unit);
-	return psprintf("%s%%", kra_number_text(change / fabs(previous) * 100.0, NULL));
+		return with_unit(kra_number_text(change, NULL, NULL), unit);
+	return psprintf("%s%%", kra_number_text(change / fabs(previous) * 100.0, NULL, NULL));
 }
 
 static char *
@@ -136,10 +138,14 @@ kra_context(PG_FUNCTION_ARGS)
 	char	   *label = optional_text(fcinfo, 4);
 	bool		show_change = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 	double		actual = 0.0;
+	double		previous = 0.0;
 	bool		has_actual = !PG_ARGISNULL(0);
+	bool		has_previous = !PG_ARGISNULL(2);
 	const KpiTarget *target = PG_ARGISNULL(1) ? NULL : PG_GETARG_KPI_TARGET_P(1);
 
 	initStringInfo(&buf);
+	if (has_previous)
+		previous = kra_finite_arg(fcinfo, 2, "previous");
 	if (has_actual)
 	{
 		const double *beside = NULL;
@@ -148,7 +154,16 @@ kra_context(PG_FUNCTION_ARGS)
 		if (target != NULL)
 			beside = (target->direction == KPI_INSIDE && actual > target->upper) ?
 				&target->upper : &target->lower;
-		appendStringInfoString(&buf, with_unit(kra_number_text(actual, beside), unit));
+
+		/* what is the same but for noise is shown the same */
+		if (beside != NULL && kpi_same(actual, *beside))
+			actual = *beside;
+		if (has_previous && kpi_same(actual, previous))
+			previous = actual;
+		appendStringInfoString(&buf,
+							   with_unit(kra_number_text(actual, beside,
+														 has_previous ? &previous : NULL),
+										 unit));
 	}
 	else
 		appendStringInfoString(&buf, "no data");
@@ -159,10 +174,9 @@ kra_context(PG_FUNCTION_ARGS)
 	else
 		appendStringInfoString(&buf, ", no target");
 
-	if (!PG_ARGISNULL(2))
+	if (has_previous)
 	{
-		double		previous = kra_finite_arg(fcinfo, 2, "previous");
-		char	   *text = with_unit(kra_number_text(previous, has_actual ? &actual : NULL), unit);
+		char	   *text = with_unit(kra_number_text(previous, has_actual ? &actual : NULL, NULL), unit);
 
 		if (!has_actual)
 			appendStringInfo(&buf, ", was %s", text);

@@ -74,6 +74,15 @@ count_text(int64 n, const char *what)
 	return psprintf(INT64_FORMAT " %s KPI%s", n, what, n == 1 ? "" : "s");
 }
 
+/* "at 95%"; says so where the floor of 0 hides how far the score has fallen. */
+static char *
+score_text(const KpiAttainment *side, double score)
+{
+	if (score == 0.0 && dd_value(side->raw) < 0.0)
+		return pstrdup("below 0%");
+	return psprintf("at %s", kra_percent_text(score));
+}
+
 /* Why a side has no score although it has KPIs. */
 static void
 append_insufficient(StringInfo buf, const KpiAttainment *side, const char *kind)
@@ -92,8 +101,8 @@ append_insufficient(StringInfo buf, const KpiAttainment *side, const char *kind)
 static char *
 imbalance_reason(const KpiBalance *b, const Imbalance *im)
 {
-	char	   *o = kra_percent_text(im->score[KPI_OUTCOME]);
-	char	   *a = kra_percent_text(im->score[KPI_ACTIVITY]);
+	char	   *o = score_text(&b->kind[KPI_OUTCOME], im->score[KPI_OUTCOME]);
+	char	   *a = score_text(&b->kind[KPI_ACTIVITY], im->score[KPI_ACTIVITY]);
 
 	switch (im->flag)
 	{
@@ -116,7 +125,7 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im)
 			return psprintf("no outcome KPI: effort is all that is measured (%s)",
 							count_text(im->entries[KPI_ACTIVITY], "activity"));
 		case IMBALANCE_BUSY_NOT_MOVING:
-			return psprintf("busy, but not moving: activity is at %s of target while the outcome is at %s",
+			return psprintf("busy, but not moving: activity is %s of target while the outcome is %s",
 							a, o);
 		case IMBALANCE_ACTIVITY_HEAVY:
 			return psprintf("activity carries %s of the weight: effort counts for more than results",
@@ -125,10 +134,10 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im)
 			return psprintf("outcomes only: no activity KPI to steer by (%s)",
 							count_text(im->entries[KPI_OUTCOME], "outcome"));
 		case IMBALANCE_RESULT_WITHOUT_EFFORT:
-			return psprintf("result without effort: the outcome is at %s of target while activity is at %s; the activity measure may not drive the result",
+			return psprintf("result without effort: the outcome is %s of target while activity is %s; the activity measure may not drive the result",
 							o, a);
 		default:
-			return psprintf("in balance: outcome at %s of target, activity at %s", o, a);
+			return psprintf("no imbalance: outcome %s of target, activity %s", o, a);
 	}
 }
 

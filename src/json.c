@@ -94,6 +94,17 @@ wrong_type(const char *type_name, const char *key, const char *expected, Node *e
 			 errmsg("key \"%s\" of %s must be %s", key, type_name, expected)));
 }
 
+/* Is a key that must be there missing? Reports it. */
+static bool
+is_missing(KraJson *json, int key)
+{
+	if (json->present[key])
+		return false;
+	ereturn(json->escontext, true,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("key \"%s\" of %s is missing", json->keys[key], json->type_name)));
+}
+
 static char *
 numeric_text(JsonbValue *v)
 {
@@ -111,8 +122,13 @@ kra_json_number(JsonbValue *v, const char *type_name, const char *key,
 	if (v->type != jbvNumeric)
 		return wrong_type(type_name, key, "a number", escontext);
 	text = numeric_text(v);
-	*value = kra_float8in(text, NULL, "double precision", text, escontext);
-	return !kra_soft_error(escontext);
+	*value = strtod(text, NULL);
+	if (isinf(*value) || (*value == 0.0 && strpbrk(text, "123456789") != NULL))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("key \"%s\" of %s is out of range for type double precision",
+						key, type_name)));
+	return true;
 }
 
 /* A number, or null where isnull is given. */
@@ -128,6 +144,8 @@ kra_json_float8(KraJson *json, int key, double *value, bool *isnull)
 		if (*isnull)
 			return true;
 	}
+	else if (is_missing(json, key))
+		return false;
 	return kra_json_number(v, json->type_name, json->keys[key], value, json->escontext);
 }
 
@@ -139,6 +157,8 @@ kra_json_int64(KraJson *json, int key, int64 *value)
 	char	   *text;
 	char	   *end;
 
+	if (is_missing(json, key))
+		return false;
 	if (v->type != jbvNumeric)
 		return wrong_type(json->type_name, json->keys[key], "a whole number",
 						  json->escontext);
@@ -159,6 +179,8 @@ kra_json_sum(KraJson *json, int key, DDouble *value)
 	JsonbValue *part;
 
 	value->lo = 0.0;
+	if (is_missing(json, key))
+		return false;
 	if (v->type == jbvNumeric)
 		return kra_json_number(v, json->type_name, json->keys[key], &value->hi,
 							   json->escontext);
@@ -189,6 +211,8 @@ kra_json_string(KraJson *json, int key, char **value, int *len, bool *isnull)
 		if (*isnull)
 			return true;
 	}
+	else if (is_missing(json, key))
+		return false;
 	if (v->type != jbvString)
 		return wrong_type(json->type_name, json->keys[key], "a string", json->escontext);
 	*value = v->val.string.val;

@@ -66,6 +66,14 @@ kpi_direction_name(const KpiTarget *t)
 	return direction_names[t->direction];
 }
 
+/* Does x lie between the ends of a range, and at neither? */
+static bool
+lies_inside(const KpiTarget *t, double x)
+{
+	return t->direction == KPI_INSIDE && x > t->lower && x < t->upper &&
+		!kpi_same(x, t->lower) && !kpi_same(x, t->upper);
+}
+
 /*
  * The one validator, called by text, binary and JSON input and by the
  * constructors. Normalises what is absent, and -0, to 0.
@@ -121,17 +129,14 @@ kpi_target_check(KpiTarget *t, Node *escontext)
 				   errdetail("A target of \"%s\" cannot start from a baseline %s it.",
 							 direction_names[t->direction],
 							 t->direction == KPI_AT_LEAST ? "above" : "below"));
-		if (t->direction == KPI_INSIDE &&
-			t->baseline > t->lower && t->baseline < t->upper)
+		if (lies_inside(t, t->baseline))
 			REFUSE(errmsg("baseline lies inside the target range"));
 	}
 	if (t->parts & KPI_HAS_THRESHOLD)
 	{
-		if (kpi_distance(t, t->threshold) > 0.0 ||
-			(t->direction == KPI_INSIDE &&
-			 t->threshold > t->lower && t->threshold < t->upper))
+		if (kpi_distance(t, t->threshold) > 0.0 || lies_inside(t, t->threshold))
 			REFUSE(errmsg("threshold is better than the target"),
-				   errdetail("The threshold is the red line below the target."));
+				   errdetail("The threshold is the red line on the worse side of the target."));
 	}
 	if (t->parts & KPI_HAS_STRETCH)
 	{

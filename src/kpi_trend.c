@@ -568,7 +568,7 @@ kra_trend_direction(PG_FUNCTION_ARGS)
 /* Reads argument `argno` as a place on this trend, whose type is known. */
 typedef enum AtType
 {
-	AT_TIMESTAMPTZ, AT_DATE, AT_FLOAT8
+	AT_TIMESTAMPTZ, AT_DATE, AT_FLOAT8, AT_TEXT
 } AtType;
 
 static double
@@ -576,6 +576,25 @@ offset_arg(FunctionCallInfo fcinfo, int argno, AtType type, const KpiTrend *t)
 {
 	TrendAt		at;
 
+	if (type == AT_TEXT)
+	{
+		/* a literal whose type nobody said: a date for times, else a number */
+		text	   *arg = PG_GETARG_TEXT_PP(argno);
+		int32		date;
+
+		if (t->domain == TREND_NUMBER)
+			at.number = kra_check_finite(DatumGetFloat8(DirectFunctionCall1(float8in,
+																			CStringGetDatum(text_to_cstring(arg)))),
+										 "\"at\"");
+		else if (kra_parse_date(VARDATA_ANY(arg), VARSIZE_ANY_EXHDR(arg), &date))
+			at.time = kra_date_to_time(date);
+		else
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
+					 errmsg("invalid date \"%s\" for a trend over times", text_to_cstring(arg)),
+					 errhint("Write a date such as 2027-03-31, or give a value of type date or timestamptz.")));
+		return trend_offset(t->domain, at, t->origin_at);
+	}
 	if (type == AT_FLOAT8)
 	{
 		at.number = kra_finite_arg(fcinfo, argno, "\"at\"");
@@ -651,6 +670,13 @@ Datum
 kra_trend_forecast_float8(PG_FUNCTION_ARGS)
 {
 	return forecast(fcinfo, AT_FLOAT8);
+}
+
+PG_FUNCTION_INFO_V1(kra_trend_forecast_text);
+Datum
+kra_trend_forecast_text(PG_FUNCTION_ARGS)
+{
+	return forecast(fcinfo, AT_TEXT);
 }
 
 /*
@@ -773,6 +799,13 @@ Datum
 kra_trend_probability_float8(PG_FUNCTION_ARGS)
 {
 	return probability(fcinfo, AT_FLOAT8);
+}
+
+PG_FUNCTION_INFO_V1(kra_trend_probability_text);
+Datum
+kra_trend_probability_text(PG_FUNCTION_ARGS)
+{
+	return probability(fcinfo, AT_TEXT);
 }
 
 /* value(trend, what): first, last, mean, count. */

@@ -76,7 +76,7 @@ extern void kra_append_time(StringInfo buf, int64 at);
 extern void kra_append_date(StringInfo buf, int32 date);
 extern bool kra_parse_date(const char *str, int len, int32 *date);
 extern bool kra_date_in_range(int32 date);
-extern char *kra_number_text(double value, const double *other);
+extern char *kra_number_text(double value, const double *beside, const double *beside_too);
 extern char *kra_percent_text(double share);
 
 /* json.c: reading JSON of a known shape */

@@ -518,7 +518,7 @@ scorecard_assess(const ScorecardEntry *e, KpiAssessment *out)
 	kpi_assess(e->has_target ? &e->target : NULL,
 			   e->has_actual ? &e->actual : NULL, NULL, out);
 	if (e->has_distance)
-		kpi_assess_at(&e->target, e->actual, e->distance, out);
+		kpi_assess_at(&e->target, e->actual, dd_from(e->distance), out);
 	if (out->has_attainment && !isfinite(out->attainment))
 		kra_overflow("attainment");
 }

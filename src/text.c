@@ -137,13 +137,14 @@ fixed_decimals(double value, int decimals)
 }
 
 /*
- * A number for people: two decimals, or three significant digits below 1, with
- * thousands separators. When another number is shown beside it, so many
- * decimals that two that differ never look the same.
+ * A number for people: two decimals, or two significant digits below 0.1, with
+ * thousands separators. Beside others (NULL: there is none) it has so many
+ * decimals that two that differ by more than noise never look the same.
  */
 char *
-kra_number_text(double value, const double *other)
+kra_number_text(double value, const double *beside, const double *beside_too)
 {
+	const double *others[] = {beside, beside_too};
 	double		size = fabs(value);
 	int			decimals = 2;
 	char	   *text;
@@ -157,11 +158,11 @@ kra_number_text(double value, const double *other)
 		return buf.data;
 	}
 	if (size > 0.0 && size < 1.0)
-		decimals = 2 - (int) floor(log10(size));
+		decimals = 1 - (int) floor(log10(size));
 	text = fixed_decimals(value, decimals);
-	if (other != NULL && !kpi_same(value, *other))
-		while (decimals < 17 &&
-			   strcmp(text, fixed_decimals(*other, decimals)) == 0)
+	for (int i = 0; i < countof(others); i++)
+		while (others[i] != NULL && !kpi_same(value, *others[i]) && decimals < 17 &&
+			   strcmp(text, fixed_decimals(*others[i], decimals)) == 0)
 			text = fixed_decimals(value, ++decimals);
 	return group_thousands(text);
 }
@@ -176,8 +177,8 @@ kra_percent_text(double share)
 	char	   *text = fixed_decimals(percent, 1);
 
 	if ((share < 1.0 && !kpi_same(share, 1.0) && strcmp(text, "100") == 0))
-		text = kra_number_text(percent, &whole);
+		text = kra_number_text(percent, &whole, NULL);
 	else if (share < 0.9 && !kpi_same(share, 0.9) && strcmp(text, "90") == 0)
-		text = kra_number_text(percent, &limit);
+		text = kra_number_text(percent, &limit, NULL);
 	return psprintf("%s%%", text);
 }

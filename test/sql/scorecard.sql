@@ -38,7 +38,12 @@ SELECT changes, left(r.text_says, 110) AS text_says, r.jsonb_says FROM (VALUES
     ('{"aktual": 1}'),
     ('{"members": 2}'), ('{"members": 2, "basis_members": 3, "basis_weight": 1}'),
     ('{"members": 2, "basis_members": 1, "basis_weight": 2}'), ('{"members": 1.5, "basis_members": 1, "basis_weight": 1}'),
-    ('{"members": 2, "basis_members": 1, "basis_weight": 0.5}')
+    ('{"members": 2, "basis_members": 1, "basis_weight": 0.5}'),
+    ('{"distance": 0}'), ('{"target": "= 1", "distance": 0}'),
+    ('{"target": "= 1", "members": 2, "basis_members": 2, "basis_weight": 1}'),
+    ('{"target": "= 1", "members": 2, "basis_members": 2, "basis_weight": 1, "distance": 0.1}'),
+    ('{"target": "= 1", "members": 2, "basis_members": 2, "basis_weight": 1, "distance": -0.1}'),
+    ('{"target": "= 1", "actual": null, "members": 2, "basis_members": 2, "basis_weight": 1, "distance": -0.1}')
 ) AS i (changes), refusal(with_entry(changes)) AS r;
 SELECT r.* FROM refusal('[') AS r;
 SELECT r.* FROM refusal('[{"kra": "a", "kpi": "k", "kind": "outcome", "weight": 1}, {"kra": "b", "kpi": "k", "kind": "outcome", "weight": 1}]') AS r;

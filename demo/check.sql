@@ -1,0 +1,136 @@
+-- Checks the demo against plain SQL that does not use kra; an exception says what is wrong.
+-- Run it after the other parts. It prints one line when all is well.
+\ir look.sql
+
+-- England by year, by month, and every organisation by year, from the facts alone.
+CREATE OR REPLACE TEMP VIEW plain_years AS
+SELECT extract(year FROM period - interval '3 months')::int AS y,
+       100 * (1 - sum(breaches)::numeric / sum(attendances)) AS pct, sum(attendances) AS seen
+FROM kra_demo.ae GROUP BY 1;
+
+CREATE OR REPLACE TEMP VIEW plain_org_years AS
+SELECT org_code, extract(year FROM period - interval '3 months')::int AS y, count(DISTINCT period) AS months,
+       100 * (1 - sum(breaches)::numeric / sum(attendances)) AS pct, sum(attendances) AS seen,
+       100 * (1 - sum(breaches) FILTER (WHERE extract(month FROM period) IN (12, 1, 2))::numeric
+                / sum(attendances) FILTER (WHERE extract(month FROM period) IN (12, 1, 2))) AS winter,
+       sum(admissions) AS admitted
+FROM kra_demo.ae GROUP BY 1, 2;
+
+-- The score of each card by hand: outcome by the gain on its own year before, activity by
+-- the ratio to it, each capped to [0, 1.2].
+CREATE OR REPLACE TEMP VIEW plain_scores AS
+SELECT a.org_code, a.y,
+       (SELECT sum(w * greatest(0, least(1.2, 1 - (t - v)))) FROM (VALUES
+            (40, a.pct, least(95, round(b.pct, 2) + 1)), (20, a.winter, least(95, round(b.winter, 2) + 1))) o (w, v, t)) / 60 AS outcome,
+       (least(1.2, a.seen / b.seen::numeric) + least(1.2, a.admitted / b.admitted::numeric)) / 2 AS activity
+FROM plain_org_years a
+JOIN plain_org_years b ON b.org_code = a.org_code AND b.y = a.y - 1
+WHERE a.months = 12 AND b.months = 12;
+
+DO $$
+DECLARE
+    bad text;
+BEGIN
+    -- The facts came in whole.
+    IF (SELECT (count(*), sum(attendances), sum(breaches), sum(admissions))
+            IS DISTINCT FROM (12765::bigint, 72019402::bigint, 8295237::bigint, 13493280::bigint) FROM kra_demo.ae) THEN
+        RAISE EXCEPTION 'the facts are not those of nhs_ae_attendances.csv';
+    END IF;
+
+    -- England's years, as published and as plain SQL has them.
+    SELECT string_agg(r.year || ': ' || r.pct, ', ') INTO bad
+    FROM kra_demo.england_results r
+    JOIN plain_years p ON p.y = left(r.year, 4)::int
+    JOIN (VALUES ('2016/17', 89.13), ('2017/18', 88.34), ('2018/19', 88.01)) e (year, pct) ON e.year = r.year
+    WHERE round(r.pct::numeric, 2) = e.pct AND abs(r.pct - p.pct) < 1e-10 AND r.seen = p.seen;
+    IF (SELECT count(*) FROM regexp_matches(bad, ':', 'g')) IS DISTINCT FROM 3::bigint THEN
+        RAISE EXCEPTION 'England by year is not 89.13, 88.34, 88.01; right are only: %', bad;
+    END IF;
+
+    -- No month at the standard, by either way of asking.
+    IF (SELECT count(*) FROM kra_demo.england_months) <> 36
+       OR EXISTS (SELECT FROM kra_demo.england_months WHERE kra.met(kra.value(within_4h, 'ratio'), '>= 95'))
+       OR EXISTS (SELECT FROM kra_demo.ae GROUP BY period HAVING 20 * sum(breaches) <= sum(attendances)) THEN
+        RAISE EXCEPTION 'not 36 months, or a month at 95 %%';
+    END IF;
+
+    -- Every organisation and year: figures where the year is full, else NULL.
+    SELECT string_agg(r.org_code || ' ' || r.year, ', ') INTO bad
+    FROM kra_demo.org_results r
+    LEFT JOIN plain_org_years p ON p.org_code = r.org_code AND p.y = left(r.year, 4)::int
+    WHERE CASE WHEN p.months = 12
+               THEN (abs(r.pct - p.pct) < 1e-10 AND abs(r.winter_pct - p.winter) < 1e-10
+                     AND r.seen = p.seen AND r.admitted = p.admitted) IS NOT TRUE
+               ELSE coalesce(r.pct, r.winter_pct, r.seen, r.admitted) IS NOT NULL END;
+    IF bad IS NOT NULL OR (SELECT count(*) FROM kra_demo.org_results) <> 420 THEN
+        RAISE EXCEPTION 'organisations by year differ from plain SQL: %', bad;
+    END IF;
+
+    -- Trends against regr_slope, regr_intercept and the count.
+    SELECT string_agg(t.org_code, ', ') INTO bad
+    FROM kra_demo.org_trends t
+    JOIN (SELECT org_code, count(*) AS n, regr_slope(pct, x) AS slope, regr_r2(pct, x) AS r2,
+                 regr_slope(pct, x) * (date '2019-10-01' - date '2016-10-01') + regr_intercept(pct, x) AS forecast
+          FROM (SELECT org_code, 100 * (1 - sum(breaches)::float8 / sum(attendances)) AS pct,
+                       period - date '2016-10-01' AS x
+                FROM kra_demo.ae GROUP BY org_code, period) m
+          GROUP BY org_code) p USING (org_code)
+    WHERE n <> 36 OR kra.value(trend, 'count') <> 36
+       OR abs(kra.slope(trend) - p.slope) > 1e-12 OR abs(kra.r2(trend) - p.r2) > 1e-9
+       OR abs((kra.forecast(trend, date '2019-10-01')).value - p.forecast) > 1e-9;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'trends differ from regr_slope: %', bad;
+    END IF;
+
+    -- Roll-ups.
+    SELECT string_agg(what || ': ' || difference, ', ') INTO bad FROM kra_demo.rollup_checks WHERE equal IS NOT TRUE;
+    IF bad IS NOT NULL OR (SELECT count(*) FROM kra_demo.rollup_checks) <> 7 THEN
+        RAISE EXCEPTION 'rolled up and direct differ: %', bad;
+    END IF;
+
+    -- Who is not comparable has no score, and is not on the list; the known ones are known.
+    SELECT string_agg(org_code, ', ') INTO bad
+    FROM kra_demo.comparable c
+    FULL JOIN (SELECT org_code, count(DISTINCT period) AS months FROM kra_demo.ae
+               GROUP BY org_code HAVING bool_or(type = '1')) m USING (org_code)
+    WHERE (c.class = 'incomplete') IS DISTINCT FROM (m.months < 36)
+       OR (org_code IN ('RRK', 'REF') AND c.class <> 'break');
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'wrongly classed as to what can be compared: %', bad;
+    END IF;
+    SELECT string_agg(org_code, ', ') INTO bad
+    FROM kra_demo.imbalances i
+    JOIN kra_demo.comparable c USING (org_code)
+    WHERE c.class <> 'steady'
+      AND (kra.score(card) IS NOT NULL OR kra.coverage(card) <> 0 OR flag <> 'insufficient_data' OR c.reason IS NULL);
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'not comparable, but scored or without a reason: %', bad;
+    END IF;
+    SELECT string_agg(org_code, ', ') INTO bad
+    FROM kra_demo.busy_not_moving b
+    WHERE org_code IN ('RRK', 'REF')
+       OR org_code IN (SELECT org_code FROM kra_demo.comparable WHERE class <> 'steady')
+       OR org_code IN (SELECT org_code FROM kra_demo.ae GROUP BY org_code HAVING count(DISTINCT period) < 36);
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'merged or incomplete, but on the busy list: %', bad;
+    END IF;
+    IF (SELECT count(*) FROM kra_demo.break_reasons
+        WHERE (org_code, period, fits) IN (('RRK', '2018-07-01', 'RR1'), ('REF', '2017-07-01', 'RJ8'))) <> 2 THEN
+        RAISE EXCEPTION 'the steps of RRK and REF are not found';
+    END IF;
+
+    -- The flags by hand: exactly those who are busy and do not move.
+    SELECT string_agg(i.org_code || ' ' || i.year, ', ') INTO bad
+    FROM kra_demo.imbalances i
+    JOIN plain_scores p ON p.org_code = i.org_code AND p.y = left(i.year, 4)::int
+    WHERE class = 'steady'
+      AND (abs(i.outcome_attainment - p.outcome) > 1e-9 OR abs(i.activity_attainment - p.activity) > 1e-9
+           OR (i.flag = 'busy_not_moving') <> (p.activity >= 1 AND p.outcome < 0.5));
+    IF bad IS NOT NULL OR (SELECT count(*) FROM kra_demo.busy_not_moving) = 0 THEN
+        RAISE EXCEPTION 'scores or flags differ from plain SQL: %', bad;
+    END IF;
+END
+$$;
+
+\echo ' Checked against plain SQL over the same facts: England, organisations, trends, scores, flags, roll-ups.'
+\echo
