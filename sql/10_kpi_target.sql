@@ -34,6 +34,8 @@ COMMENT ON FUNCTION kra.jsonb_to_kpi_target(jsonb) IS 'kpi_target out of jsonb; 
 
 CREATE CAST (kra.kpi_target AS jsonb) WITH FUNCTION kra.kpi_target_to_jsonb(kra.kpi_target);
 CREATE CAST (jsonb AS kra.kpi_target) WITH FUNCTION kra.jsonb_to_kpi_target(jsonb);
+COMMENT ON CAST (kra.kpi_target AS jsonb) IS 'kpi_target as jsonb';
+COMMENT ON CAST (jsonb AS kra.kpi_target) IS 'kpi_target out of jsonb';
 
 CREATE FUNCTION kra.at_least(target double precision, baseline double precision DEFAULT NULL,
     threshold double precision DEFAULT NULL, stretch double precision DEFAULT NULL,

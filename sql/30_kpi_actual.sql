@@ -34,6 +34,8 @@ COMMENT ON FUNCTION kra.jsonb_to_kpi_actual(jsonb) IS 'kpi_actual out of jsonb; 
 
 CREATE CAST (kra.kpi_actual AS jsonb) WITH FUNCTION kra.kpi_actual_to_jsonb(kra.kpi_actual);
 CREATE CAST (jsonb AS kra.kpi_actual) WITH FUNCTION kra.jsonb_to_kpi_actual(jsonb);
+COMMENT ON CAST (kra.kpi_actual AS jsonb) IS 'kpi_actual as jsonb';
+COMMENT ON CAST (jsonb AS kra.kpi_actual) IS 'kpi_actual out of jsonb';
 
 CREATE FUNCTION kra.actual_accum(kra.kpi_actual, double precision, timestamptz) RETURNS kra.kpi_actual
     AS 'MODULE_PATHNAME', 'kra_actual_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;

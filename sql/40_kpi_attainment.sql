@@ -34,6 +34,8 @@ COMMENT ON FUNCTION kra.jsonb_to_kpi_attainment(jsonb) IS 'kpi_attainment out of
 
 CREATE CAST (kra.kpi_attainment AS jsonb) WITH FUNCTION kra.kpi_attainment_to_jsonb(kra.kpi_attainment);
 CREATE CAST (jsonb AS kra.kpi_attainment) WITH FUNCTION kra.jsonb_to_kpi_attainment(jsonb);
+COMMENT ON CAST (kra.kpi_attainment AS jsonb) IS 'kpi_attainment as jsonb';
+COMMENT ON CAST (jsonb AS kra.kpi_attainment) IS 'kpi_attainment out of jsonb';
 
 CREATE FUNCTION kra.attainment_accum(kra.kpi_attainment, double precision, kra.kpi_target) RETURNS kra.kpi_attainment
     AS 'MODULE_PATHNAME', 'kra_attainment_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;

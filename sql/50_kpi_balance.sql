@@ -34,6 +34,8 @@ COMMENT ON FUNCTION kra.jsonb_to_kpi_balance(jsonb) IS 'kpi_balance out of jsonb
 
 CREATE CAST (kra.kpi_balance AS jsonb) WITH FUNCTION kra.kpi_balance_to_jsonb(kra.kpi_balance);
 CREATE CAST (jsonb AS kra.kpi_balance) WITH FUNCTION kra.jsonb_to_kpi_balance(jsonb);
+COMMENT ON CAST (kra.kpi_balance AS jsonb) IS 'kpi_balance as jsonb';
+COMMENT ON CAST (jsonb AS kra.kpi_balance) IS 'kpi_balance out of jsonb';
 
 CREATE FUNCTION kra.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target) RETURNS kra.kpi_balance
     AS 'MODULE_PATHNAME', 'kra_balance_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;

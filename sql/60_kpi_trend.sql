@@ -34,6 +34,8 @@ COMMENT ON FUNCTION kra.jsonb_to_kpi_trend(jsonb) IS 'kpi_trend out of jsonb; er
 
 CREATE CAST (kra.kpi_trend AS jsonb) WITH FUNCTION kra.kpi_trend_to_jsonb(kra.kpi_trend);
 CREATE CAST (jsonb AS kra.kpi_trend) WITH FUNCTION kra.jsonb_to_kpi_trend(jsonb);
+COMMENT ON CAST (kra.kpi_trend AS jsonb) IS 'kpi_trend as jsonb';
+COMMENT ON CAST (jsonb AS kra.kpi_trend) IS 'kpi_trend out of jsonb';
 
 CREATE FUNCTION kra.trend_accum(kra.kpi_trend, timestamptz, double precision) RETURNS kra.kpi_trend
     AS 'MODULE_PATHNAME', 'kra_trend_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

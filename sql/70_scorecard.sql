@@ -34,6 +34,8 @@ COMMENT ON FUNCTION kra.jsonb_to_scorecard(jsonb) IS 'scorecard out of jsonb; er
 
 CREATE CAST (kra.scorecard AS jsonb) WITH FUNCTION kra.scorecard_to_jsonb(kra.scorecard);
 CREATE CAST (jsonb AS kra.scorecard) WITH FUNCTION kra.jsonb_to_scorecard(jsonb);
+COMMENT ON CAST (kra.scorecard AS jsonb) IS 'scorecard as jsonb';
+COMMENT ON CAST (jsonb AS kra.scorecard) IS 'scorecard out of jsonb';
 
 CREATE FUNCTION kra.scorecard(kra text, kpi text, kind kra.kpi_kind, actual double precision,
     target kra.kpi_target, weight double precision DEFAULT 1) RETURNS kra.scorecard

@@ -35,7 +35,8 @@ kra_date_to_time(int32 date)
 	if (DATE_NOT_FINITE(date))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("time of an observation must be finite")));
+				 errmsg("\"at\" must be a finite date, not %s",
+						DATE_IS_NOBEGIN(date) ? "-infinity" : "infinity")));
 	at = date2timestamp_opt_overflow(date, &overflow);
 	if (overflow != 0)
 		ereport(ERROR,
@@ -47,10 +48,11 @@ kra_date_to_time(int32 date)
 void
 kra_check_time(int64 at)
 {
-	if (unlikely(TIMESTAMP_NOT_FINITE(at) || !IS_VALID_TIMESTAMP(at)))
+	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("time of an observation must be finite")));
+				 errmsg("\"at\" must be a finite time, not %s",
+						TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity")));
 }
 
 /* Keeps the earliest and the latest; ties go to the smaller and the larger value. */
@@ -81,8 +83,10 @@ keep_times(KpiActual *a, int64 first_at, double first, int64 last_at, double las
 static void
 check_overflow(const KpiActual *a)
 {
-	if (unlikely(!isfinite(a->sum.hi + a->sum.lo) || !isfinite(a->weight.hi + a->weight.lo)))
+	if (unlikely(!isfinite(a->sum.hi + a->sum.lo)))
 		kra_overflow("sum of actuals");
+	if (unlikely(!isfinite(a->weight.hi + a->weight.lo)))
+		kra_overflow("sum of weights");
 }
 
 /* The one validator: text, binary and JSON input. */
@@ -93,6 +97,7 @@ actual_check(KpiActual *a, Node *escontext)
 	ereturn(escontext, false, \
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), \
 			 errmsg("invalid value of type %s", TYPE_NAME), __VA_ARGS__))
+	double		noise;
 
 	if (a->count < 0 || a->has_times > 1 || (a->has_times && a->count == 0))
 		REFUSE(errdetail("The count is negative, or 0 beside observations."));
@@ -104,8 +109,11 @@ actual_check(KpiActual *a, Node *escontext)
 	if (a->count == 0 && (dd_value(a->sum) != 0.0 || dd_value(a->weight) != 0.0 ||
 						  a->min != 0.0 || a->max != 0.0))
 		REFUSE(errdetail("There are sums without an observation."));
-	if (a->min > a->max)
-		REFUSE(errdetail("The smallest value is above the largest."));
+	if (a->min > a->max || (a->count == 1 && a->min != a->max))
+		REFUSE(errdetail("The smallest value is above the largest, or one value is two."));
+	noise = 1e-9 * a->count * Max(fabs(a->min), fabs(a->max));
+	if (dd_value(a->sum) < a->min * a->count - noise || dd_value(a->sum) > a->max * a->count + noise)
+		REFUSE(errdetail("The mean does not lie between the smallest and the largest value."));
 	if (a->has_times)
 	{
 		if (TIMESTAMP_NOT_FINITE(a->first_at) || !IS_VALID_TIMESTAMP(a->first_at) ||
@@ -371,7 +379,7 @@ kra_actual_combine(PG_FUNCTION_ARGS)
 			a->max = b->max;
 		if (b->has_times)
 			keep_times(a, b->first_at, b->first, b->last_at, b->last);
-		a->count += b->count;
+		a->count = kra_add_counts(a->count, b->count);
 		dd_accumulate_dd(&a->sum, b->sum);
 		dd_accumulate_dd(&a->weight, b->weight);
 		check_overflow(a);

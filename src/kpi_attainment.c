@@ -40,7 +40,8 @@ void
 kpi_attainment_merge(KpiAttainment *a, const KpiAttainment *b)
 {
 	for (int i = 0; i < KPI_STATUS_COUNT; i++)
-		a->count[i] += b->count[i];
+		a->count[i] = kra_add_counts(a->count[i], b->count[i]);
+	(void) kra_add_counts(kpi_attainment_entries(a), 0);
 	if (b->measured > 0)
 	{
 		if (a->measured == 0 || b->min < a->min)
@@ -129,6 +130,9 @@ kpi_attainment_check(KpiAttainment *a, Node *escontext)
 			 errmsg("invalid value of type %s", TYPE_NAME), __VA_ARGS__))
 	int64		entries = 0;
 	int64		observed;
+	double		low;
+	double		high;
+	double		noise;
 	double		weight = dd_value(a->weight);
 	double		seen = dd_value(a->observed);
 	double		capped = dd_value(a->capped);
@@ -151,8 +155,17 @@ kpi_attainment_check(KpiAttainment *a, Node *escontext)
 	if (weight < 0.0 || seen < 0.0 || !kpi_ge(weight, seen) || (entries == 0 && weight != 0.0) ||
 		(observed == 0 && (seen != 0.0 || capped != 0.0 || raw != 0.0)))
 		REFUSE(errdetail("The weights do not fit the counts."));
-	if (capped < 0.0 || !kpi_ge(KPI_CAP * seen, capped))
+
+	/* weights so small that their products are rounded to nothing are left alone */
+	noise = 1e-300 + 1e-9 * seen * Max(1.0, Max(fabs(a->min), fabs(a->max)));
+	low = a->measured == observed ? a->min : Min(a->min, 0.0);
+	high = a->measured == observed ? a->max : Max(a->max, 1.0);
+	if (a->measured == 1 && a->min != a->max)
+		REFUSE(errdetail("The smallest and the largest of one attainment differ."));
+	if (capped < 0.0 || capped > KPI_CAP * seen + noise)
 		REFUSE(errdetail("The sum of capped attainments does not fit the weights."));
+	if (observed > 0 && (raw < low * seen - noise || raw > high * seen + noise))
+		REFUSE(errdetail("The sum of attainments does not lie between the smallest and the largest."));
 	a->version = KPI_ATTAINMENT_VERSION;
 	memset(a->unused, 0, sizeof(a->unused));
 	return true;

@@ -41,8 +41,9 @@ StaticAssertDecl(sizeof(KpiBalance) == 288, "INTERNALLENGTH of kpi_balance");
 static inline void
 kpi_attainment_overflow_check(const KpiAttainment *a)
 {
-	/* the raw sum overflows whenever the capped one or an attainment does */
-	if (unlikely(!isfinite(a->raw.hi + a->raw.lo) || !isfinite(a->weight.hi + a->weight.lo)))
+	/* a sum that is not finite makes the sum of all three so */
+	if (unlikely(!isfinite((a->raw.hi + a->raw.lo) * 0.25 + (a->capped.hi + a->capped.lo) * 0.25 +
+						   (a->weight.hi + a->weight.lo) * 0.25)))
 		kra_overflow("sum of weighted attainments");
 }
 

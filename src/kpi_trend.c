@@ -43,11 +43,16 @@ at_is_valid(TrendDomain domain, TrendAt at)
 	return !TIMESTAMP_NOT_FINITE(at.time) && IS_VALID_TIMESTAMP(at.time);
 }
 
-/* Is sum ab squared at most (sum aa)(sum bb), but for rounding? */
+/*
+ * Is sum ab squared at most (sum aa)(sum bb), but for rounding, and for squares
+ * that were too small for a float8?
+ */
 static bool
-is_product_sum(double ab, double aa, double bb)
+is_product_sum(double ab, double aa, double bb, double n)
 {
-	return fabs(ab) <= sqrt(aa) * sqrt(bb) * (1.0 + 1e-9);
+	const double lost = 1e-300;
+
+	return fabs(ab) <= sqrt(aa + n * lost) * sqrt(bb + n * lost) * (1.0 + 1e-9);
 }
 
 /* The one validator: text, binary and JSON input. */
@@ -86,9 +91,9 @@ trend_check(KpiTrend *t, Node *escontext)
 		trend_at_compare(t->domain, t->origin_at, t->last_at) > 0)
 		REFUSE(errdetail("The origin does not lie between the first and the last point."));
 	if (dd_value(t->uu) < 0.0 || dd_value(t->vv) < 0.0 || !trend_is_finite(t) ||
-		!is_product_sum(dd_value(t->u), dd_value(t->uu), n) ||
-		!is_product_sum(dd_value(t->v), dd_value(t->vv), n) ||
-		!is_product_sum(dd_value(t->uv), dd_value(t->uu), dd_value(t->vv)))
+		!is_product_sum(dd_value(t->u), dd_value(t->uu), n, n) ||
+		!is_product_sum(dd_value(t->v), dd_value(t->vv), n, n) ||
+		!is_product_sum(dd_value(t->uv), dd_value(t->uu), dd_value(t->vv), n))
 		REFUSE(errdetail("The sums are not those of any points."));
 	t->version = KPI_TREND_VERSION;
 	memset(t->unused, 0, sizeof(t->unused));
@@ -372,9 +377,12 @@ Datum
 kra_trend_combine(PG_FUNCTION_ARGS)
 {
 	KpiTrend   *state = state_arg(fcinfo);
+	KpiTrend   *other = PG_GETARG_KPI_TREND_P(1);
 
-	if (!trend_merge(state, PG_GETARG_KPI_TREND_P(1)))
+	if (state->count > 0 && other->count > 0 && state->domain != other->domain)
 		mixed_domains();
+	(void) kra_add_counts(state->count, other->count);
+	trend_merge(state, other);
 	if (unlikely(!trend_is_finite(state)))
 		kra_overflow("sum of squares");
 	PG_RETURN_POINTER(state);

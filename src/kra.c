@@ -7,6 +7,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -153,6 +154,19 @@ kra_not_finite(double value, const char *what)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s must be a finite number, not %s", what,
 					kra_not_finite_name(value))));
+}
+
+/* Counts are exact: what does not fit is an error. */
+int64
+kra_add_counts(int64 a, int64 b)
+{
+	int64		sum;
+
+	if (pg_add_s64_overflow(a, b, &sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("count is out of range for type bigint")));
+	return sum;
 }
 
 void

@@ -35,6 +35,7 @@ extern Datum kra_status_datum(KpiStatus status);
 extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
+extern int64 kra_add_counts(int64 a, int64 b);
 extern const char *kra_not_finite_name(double value);
 pg_noreturn extern void kra_not_finite(double value, const char *what);
 pg_noreturn extern void kra_bad_weight(bool isnull);

@@ -13,10 +13,10 @@
 
 /*
  * Adds the points of other to t, moving its moments to t's origin:
- * sum (u + d)(v + e) = uv + d v + e u + n d e, and so on. False when one holds
- * times and the other numbers.
+ * sum (u + d)(v + e) = uv + d v + e u + n d e, and so on. The caller has made
+ * sure that the domains agree, and that the counts can be added.
  */
-bool
+void
 trend_merge(KpiTrend *t, const KpiTrend *other)
 {
 	DDouble		d,
@@ -24,20 +24,15 @@ trend_merge(KpiTrend *t, const KpiTrend *other)
 				n;
 
 	if (other->count == 0)
-		return true;
+		return;
 	if (t->count == 0)
 	{
 		*t = *other;
-		return true;
+		return;
 	}
-	if (t->domain != other->domain)
-		return false;
 	trend_keep_ends(t, other->first_at, other->first, other->last_at, other->last);
 
-	if (t->domain == TREND_NUMBER)
-		d = dd_two_sum(other->origin_at.number, -t->origin_at.number);
-	else
-		d = dd_from(trend_offset(TREND_TIME, other->origin_at, t->origin_at));
+	d = trend_difference(t->domain, other->origin_at, t->origin_at);
 	e = dd_two_sum(other->origin, -t->origin);
 	n = dd_from((double) other->count);
 
@@ -50,7 +45,6 @@ trend_merge(KpiTrend *t, const KpiTrend *other)
 	dd_accumulate_dd(&t->u, dd_add(other->u, dd_mul(n, d)));
 	dd_accumulate_dd(&t->v, dd_add(other->v, dd_mul(n, e)));
 	t->count += other->count;
-	return true;
 }
 
 /* sum ab - (sum a)(sum b)/n. */
@@ -109,12 +103,9 @@ trend_value_at(const KpiTrend *t, const TrendFit *fit, double u)
 double
 trend_r2(const TrendFit *fit)
 {
-	double		r2;
-
-	if (dd_value(fit->svv) <= 0.0)
+	if (dd_value(fit->svv) <= 0.0 || fit->rss == 0.0)
 		return 1.0;
-	r2 = 1.0 - fit->rss / dd_value(fit->svv);
-	return Max(r2, 0.0);
+	return Min(dd_value(dd_div(dd_mul(fit->slope, fit->suv), fit->svv)), 1.0);
 }
 
 /* Residual standard deviation, n - 2 degrees of freedom. */

@@ -79,17 +79,23 @@ trend_at_compare(TrendDomain domain, TrendAt a, TrendAt b)
 	return a.number < b.number ? -1 : (a.number > b.number ? 1 : 0);
 }
 
-/* at - origin; exact for times less than 285 years apart. */
-static inline double
-trend_offset(TrendDomain domain, TrendAt at, TrendAt origin)
+/* at - origin; exact but for times more than 285 years apart. */
+static inline DDouble
+trend_difference(TrendDomain domain, TrendAt at, TrendAt origin)
 {
 	int64		diff;
 
 	if (domain == TREND_NUMBER)
-		return at.number - origin.number;
+		return dd_two_sum(at.number, -origin.number);
 	if (unlikely(pg_sub_s64_overflow(at.time, origin.time, &diff)))
-		return (double) at.time - (double) origin.time;
-	return (double) diff;
+		return dd_from((double) at.time - (double) origin.time);
+	return dd_from((double) diff);
+}
+
+static inline double
+trend_offset(TrendDomain domain, TrendAt at, TrendAt origin)
+{
+	return trend_difference(domain, at, origin).hi;
 }
 
 static inline void
@@ -110,13 +116,23 @@ trend_keep_ends(KpiTrend *t, TrendAt first_at, double first, TrendAt last_at, do
 	}
 }
 
+/* Adds a * b, given the halves of a.hi and b.hi; lo * lo is beyond the last digit. */
+static inline void
+trend_add_product(DDouble *sum, DDouble a, DDouble as, DDouble b, DDouble bs)
+{
+	DDouble		p = dd_two_prod_split(a.hi, as, b.hi, bs);
+
+	p.lo += a.hi * b.lo + a.lo * b.hi;
+	dd_accumulate_dd(sum, p);
+}
+
 /* Adds a point. The caller has made sure that the domains agree. */
 static inline void
 trend_add(KpiTrend *t, TrendDomain domain, TrendAt at, double value)
 {
-	double		u,
-				v;
-	DDouble		us,
+	DDouble		u,
+				v,
+				us,
 				vs;
 
 	if (t->count++ == 0)
@@ -127,15 +143,15 @@ trend_add(KpiTrend *t, TrendDomain domain, TrendAt at, double value)
 		return;
 	}
 	trend_keep_ends(t, at, value, at, value);
-	u = trend_offset(domain, at, t->origin_at);
-	v = value - t->origin;
-	us = dd_split(u);
-	vs = dd_split(v);
-	dd_accumulate(&t->u, u);
-	dd_accumulate(&t->v, v);
-	dd_accumulate_dd(&t->uu, dd_two_prod_split(u, us, u, us));
-	dd_accumulate_dd(&t->uv, dd_two_prod_split(u, us, v, vs));
-	dd_accumulate_dd(&t->vv, dd_two_prod_split(v, vs, v, vs));
+	u = trend_difference(domain, at, t->origin_at);
+	v = dd_two_sum(value, -t->origin);
+	us = dd_split(u.hi);
+	vs = dd_split(v.hi);
+	dd_accumulate_dd(&t->u, u);
+	dd_accumulate_dd(&t->v, v);
+	trend_add_product(&t->uu, u, us, u, us);
+	trend_add_product(&t->uv, u, us, v, vs);
+	trend_add_product(&t->vv, v, vs, v, vs);
 }
 
 /*
@@ -148,7 +164,7 @@ trend_is_finite(const KpiTrend *t)
 	return fabs(t->uu.hi + t->uu.lo) < TREND_MAX_SUM && fabs(t->vv.hi + t->vv.lo) < TREND_MAX_SUM;
 }
 
-extern bool trend_merge(KpiTrend *t, const KpiTrend *other);
+extern void trend_merge(KpiTrend *t, const KpiTrend *other);
 extern bool trend_fit(const KpiTrend *t, TrendFit *fit);
 extern double trend_value_at(const KpiTrend *t, const TrendFit *fit, double u);
 extern double trend_r2(const TrendFit *fit);

@@ -1,0 +1,81 @@
+-- The objects of the extension: described, safe, mergeable, and gone when it goes.
+\set VERBOSITY terse
+SET timezone = 'UTC';
+SET client_min_messages = warning;
+
+CREATE TEMP VIEW members AS
+SELECT d.classid, d.objid, i.type, i.identity
+FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kra');
+
+-- there is something to look at
+SELECT type, count(*) > 0 AS present FROM members WHERE type IN ('function', 'aggregate', 'type', 'operator', 'cast', 'schema', 'operator class') GROUP BY type ORDER BY type COLLATE "C";
+SELECT count(*) FROM members WHERE type = 'type' AND identity IN ('kra.kpi_target', 'kra.kpi_actual', 'kra.kpi_attainment', 'kra.kpi_balance', 'kra.kpi_trend', 'kra.scorecard', 'kra.kpi_kind', 'kra.kpi_status');
+
+-- without a comment: none
+SELECT type, identity FROM members
+WHERE type IN ('function', 'aggregate', 'procedure', 'type', 'operator', 'schema', 'view', 'table') AND obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
+ORDER BY type COLLATE "C", identity COLLATE "C";
+
+-- not immutable, or not safe in a parallel plan: none
+SELECT objid::regprocedure AS function, provolatile, proparallel FROM members JOIN pg_proc p ON p.oid = objid
+WHERE classid = 'pg_proc'::regclass AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
+-- security definer, or in another schema: none
+SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid
+WHERE classid = 'pg_proc'::regclass AND (prosecdef OR pronamespace <> 'kra'::regnamespace) ORDER BY 1;
+-- a name of SQL in a body must not depend on the search_path: SQL functions are parsed or have one set
+SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid JOIN pg_language l ON l.oid = prolang
+WHERE classid = 'pg_proc'::regclass AND lanname <> 'c' AND lanname <> 'internal' AND prosqlbody IS NULL AND proconfig IS NULL ORDER BY 1;
+
+-- aggregates: the state is a type of its own, of fixed length where it can be, with an initial value, merged by a strict function
+SELECT aggfnoid::regprocedure AS aggregate, aggtranstype::regtype AS state FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
+WHERE aggtranstype = 'internal'::regtype OR (SELECT typtype FROM pg_type WHERE oid = aggtranstype) = 'p' ORDER BY 1;
+SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
+WHERE aggcombinefn = 0 OR aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL ORDER BY 1;
+SELECT aggcombinefn::regprocedure AS combine FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
+WHERE aggcombinefn <> 0 AND NOT (SELECT proisstrict FROM pg_proc WHERE oid = aggcombinefn) ORDER BY 1;
+SELECT aggtranstype::regtype AS state, count(*) AS aggregates, bool_or(proname = 'rollup') AS rollup, (SELECT typlen > 0 FROM pg_type WHERE oid = aggtranstype) AS fixed
+FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = aggfnoid GROUP BY aggtranstype ORDER BY aggtranstype::regtype::text COLLATE "C";
+
+-- every base type has text, binary and jsonb forms
+SELECT typname, typsend <> 0 AS send, typreceive <> 0 AS receive,
+    EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'jsonb'::regtype) AS to_jsonb, EXISTS (SELECT FROM pg_cast WHERE castsource = 'jsonb'::regtype AND casttarget = t.oid) AS from_jsonb
+FROM pg_type t WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND typelem = 0 ORDER BY typname COLLATE "C";
+-- casts that happen unasked: none
+SELECT castsource::regtype, casttarget::regtype, castcontext FROM members JOIN pg_cast c ON c.oid = objid WHERE classid = 'pg_cast'::regclass AND castcontext <> 'e';
+
+-- dropped, nothing is left; created again in the same session, it works
+CREATE TEMP TABLE counted (n int, class text, objects bigint);
+CREATE FUNCTION pg_temp.count_objects(step int) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO pg_temp.counted
+    SELECT step, 'proc', count(*) FROM pg_proc UNION ALL SELECT step, 'type', count(*) FROM pg_type UNION ALL SELECT step, 'class', count(*) FROM pg_class
+    UNION ALL SELECT step, 'operator', count(*) FROM pg_operator UNION ALL SELECT step, 'opclass', count(*) FROM pg_opclass UNION ALL SELECT step, 'opfamily', count(*) FROM pg_opfamily
+    UNION ALL SELECT step, 'amop', count(*) FROM pg_amop UNION ALL SELECT step, 'amproc', count(*) FROM pg_amproc UNION ALL SELECT step, 'cast', count(*) FROM pg_cast
+    UNION ALL SELECT step, 'enum', count(*) FROM pg_enum UNION ALL SELECT step, 'namespace', count(*) FROM pg_namespace UNION ALL SELECT step, 'aggregate', count(*) FROM pg_aggregate
+    UNION ALL SELECT step, 'description', count(*) FROM pg_description UNION ALL SELECT step, 'depend', count(*) FROM pg_depend UNION ALL SELECT step, 'default_acl', count(*) FROM pg_default_acl
+    UNION ALL SELECT step, 'init_privs', count(*) FROM pg_init_privs UNION ALL SELECT step, 'event_trigger', count(*) FROM pg_event_trigger UNION ALL SELECT step, 'extension', count(*) FROM pg_extension;
+$$;
+BEGIN;
+SELECT kra.status(1, '>= 1'), kra.attainment(1, '>= 2');
+DROP VIEW members;
+DROP EXTENSION kra CASCADE;
+SELECT count(*) AS schemas FROM pg_namespace WHERE nspname LIKE 'kra%';
+SELECT count(*) AS functions FROM pg_proc WHERE probin LIKE '%kra%';
+SELECT pg_temp.count_objects(1);
+CREATE EXTENSION kra;
+SELECT kra.status(1, '>= 1'), kra.count_of(kra.attainment_agg(1, '>= 2'), 'off_track');
+DROP EXTENSION kra;
+SELECT pg_temp.count_objects(2);
+SELECT class, a.objects - b.objects AS left_behind FROM counted a JOIN counted b USING (class) WHERE a.n = 2 AND b.n = 1 AND a.objects <> b.objects;
+SELECT count(*) AS schemas FROM pg_namespace WHERE nspname LIKE 'kra%';
+ROLLBACK;
+SELECT kra.status(1, '>= 1'), kra.count_of(kra.attainment_agg(1, '>= 2'), 'off_track');
+-- a schema of that name that somebody else has made is not taken over
+BEGIN;
+DROP EXTENSION kra CASCADE;
+CREATE SCHEMA kra;
+CREATE EXTENSION kra;
+ROLLBACK;
+-- stored lengths, which the C structs state too
+SELECT typname, typlen, typbyval, typalign, typstorage FROM pg_type
+WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND typelem = 0 ORDER BY 1;
