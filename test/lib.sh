@@ -16,12 +16,23 @@ kra_as_root() {
     fi
 }
 
-kra_apt_install() {
-    kra_say "installing with apt-get: $*"
+# Once a run is enough.
+kra_apt_update() {
     [ -n "${KRA_APT_FRESH:-}" ] || kra_as_root apt-get -qq update >&2
     KRA_APT_FRESH=1
-    DEBIAN_FRONTEND=noninteractive kra_as_root apt-get -qq -y -o Dpkg::Use-Pty=0 \
-        install --no-install-recommends "$@" >&2
+}
+
+kra_apt_install() {
+    kra_say "installing with apt-get: $*"
+    kra_apt_update
+    apt_log=$(mktemp)
+    if ! DEBIAN_FRONTEND=noninteractive kra_as_root apt-get -qq -y -o Dpkg::Use-Pty=0 \
+        install --no-install-recommends "$@" >"$apt_log" 2>&1; then
+        cat "$apt_log" >&2
+        rm -f "$apt_log"
+        kra_die "apt-get could not install: $*"
+    fi
+    rm -f "$apt_log"
 }
 
 # Installs those of the packages that are missing.
@@ -53,8 +64,7 @@ kra_setup() {
     if [ -z "${PG_CONFIG:-}" ] && ! command -v pg_config >/dev/null 2>&1 &&
         ! apt-cache show postgresql >/dev/null 2>&1; then
         kra_say "reading the package lists"
-        kra_as_root apt-get -qq update >&2
-        KRA_APT_FRESH=1
+        kra_apt_update
     fi
     KRA_PG=$(kra_version)
     [ -n "$KRA_PG" ] || kra_die "no PostgreSQL found, neither installed nor in the package lists"
