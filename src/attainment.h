@@ -154,7 +154,7 @@ kpi_ratio(DDouble d, double w)
 	n = (q + magic) - magic;
 	if (fabs(q - n) <= 8.9e-4 * Max(1.0, fabs(r)) && fabs(q) > 1e6)
 		return n / 1e12;
-	return r;
+	return r + 0.0;				/* -0 becomes 0 */
 }
 
 /* Is x at or on the good side of the limit h of a one-sided target? */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -74,8 +75,8 @@ kra_json_open(KraJson *json, JsonbContainer *object)
 				ereturn(json->escontext, false,
 						(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						 errmsg("unknown key \"%.*s\" in %s",
-								Min(v.val.string.len, 100), v.val.string.val,
-								json->type_name)));
+								pg_mbcliplen(v.val.string.val, v.val.string.len, 100),
+								v.val.string.val, json->type_name)));
 		}
 		else
 		{

@@ -99,11 +99,15 @@ actual_check(KpiActual *a, Node *escontext)
 			 errmsg("invalid value of type %s", TYPE_NAME), __VA_ARGS__))
 	double		noise;
 
-	if (a->count < 0 || a->has_times > 1 || (a->has_times && a->count == 0))
-		REFUSE(errdetail("The count is negative, or 0 beside observations."));
-	if (!kra_sum_is_finite(a->sum) || !kra_sum_is_finite(a->weight) ||
+	if (a->count < 0 || a->count > KRA_MAX_COUNT || a->has_times > 1 || (a->has_times && a->count == 0))
+		REFUSE(errdetail("The count is negative or too large, or 0 beside observations."));
+	if (!kra_settle_sum(&a->sum) || !kra_settle_sum(&a->weight) ||
 		!isfinite(a->min) || !isfinite(a->max) || !isfinite(a->first) || !isfinite(a->last))
 		REFUSE(errdetail("A number is not finite."));
+	a->min += 0.0;
+	a->max += 0.0;
+	a->first += 0.0;
+	a->last += 0.0;
 	if (dd_value(a->weight) < 0.0)
 		REFUSE(errdetail("The weight is negative."));
 	if (a->count == 0 && (dd_value(a->sum) != 0.0 || dd_value(a->weight) != 0.0 ||

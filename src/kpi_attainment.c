@@ -7,13 +7,15 @@
  */
 #include "postgres.h"
 
-#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
 #include "kpi_attainment.h"
 
 #define TYPE_NAME "kpi_attainment"
+
+/* Weights whose products with attainments lose digits weigh nothing. */
+#define TINY_WEIGHT 1e-305
 
 enum
 {
@@ -90,7 +92,7 @@ is_covered(const KpiAttainment *a, double min_coverage)
 	double		coverage;
 
 	return kpi_attainment_coverage(a, &coverage) &&
-		dd_value(a->observed) > 0.0 && kpi_ge(coverage, min_coverage);
+		dd_value(a->observed) > TINY_WEIGHT && kpi_ge(coverage, min_coverage);
 }
 
 /*
@@ -133,31 +135,40 @@ kpi_attainment_check(KpiAttainment *a, Node *escontext)
 	double		low;
 	double		high;
 	double		noise;
-	double		weight = dd_value(a->weight);
-	double		seen = dd_value(a->observed);
-	double		capped = dd_value(a->capped);
-	double		raw = dd_value(a->raw);
+	double		weight,
+				seen,
+				capped,
+				raw;
 
 	for (int i = 0; i < KPI_STATUS_COUNT; i++)
 	{
-		if (a->count[i] < 0 || pg_add_s64_overflow(entries, a->count[i], &entries))
+		if (a->count[i] < 0 || a->count[i] > KRA_MAX_COUNT)
 			REFUSE(errdetail("A count is negative or too large."));
+		entries += a->count[i];
 	}
+	if (entries > KRA_MAX_COUNT)
+		REFUSE(errdetail("A count is negative or too large."));
 	observed = kpi_attainment_observed_entries(a);
 	if (a->measured < 0 || a->measured > observed)
 		REFUSE(errdetail("More entries are measured than have data."));
-	if (!kra_sum_is_finite(a->weight) || !kra_sum_is_finite(a->observed) ||
-		!kra_sum_is_finite(a->capped) || !kra_sum_is_finite(a->raw) ||
+	if (!kra_settle_sum(&a->weight) || !kra_settle_sum(&a->observed) ||
+		!kra_settle_sum(&a->capped) || !kra_settle_sum(&a->raw) ||
 		!isfinite(a->min) || !isfinite(a->max))
 		REFUSE(errdetail("A number is not finite."));
+	a->min += 0.0;
+	a->max += 0.0;
+	weight = dd_value(a->weight);
+	seen = dd_value(a->observed);
+	capped = dd_value(a->capped);
+	raw = dd_value(a->raw);
 	if (a->min > a->max || (a->measured == 0 && (a->min != 0.0 || a->max != 0.0)))
 		REFUSE(errdetail("The smallest attainment is not the smallest."));
 	if (weight < 0.0 || seen < 0.0 || !kpi_ge(weight, seen) || (entries == 0 && weight != 0.0) ||
 		(observed == 0 && (seen != 0.0 || capped != 0.0 || raw != 0.0)))
 		REFUSE(errdetail("The weights do not fit the counts."));
 
-	/* weights so small that their products are rounded to nothing are left alone */
-	noise = 1e-300 + 1e-9 * seen * Max(1.0, Max(fabs(a->min), fabs(a->max)));
+	/* room for rounding, and for weights so small that it is not relative */
+	noise = 1e-315 + 1e-9 * seen * Max(1.0, Max(fabs(a->min), fabs(a->max)));
 	low = a->measured == observed ? a->min : Min(a->min, 0.0);
 	high = a->measured == observed ? a->max : Max(a->max, 1.0);
 	if (a->measured == 1 && a->min != a->max)
@@ -408,13 +419,17 @@ Datum
 kra_attainment_raw_score(PG_FUNCTION_ARGS)
 {
 	KpiAttainment *a;
+	double		score;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	a = PG_GETARG_KPI_ATTAINMENT_P(0);
 	if (!is_covered(a, kra_share_arg(fcinfo, 1, "min_coverage")))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(dd_ratio(a->raw, a->observed));
+	score = dd_ratio(a->raw, a->observed);
+	if (!isfinite(score))
+		kra_overflow("score");
+	PG_RETURN_FLOAT8(score);
 }
 
 PG_FUNCTION_INFO_V1(kra_attainment_coverage);

@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "kra.h"
@@ -464,7 +465,8 @@ kpi_target_from_json(KpiTarget *t, JsonbContainer *object, Node *escontext)
 	if (t->direction == 0)
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("unknown direction \"%.*s\" of a target", Min(len, 100), text),
+				 errmsg("unknown direction \"%.*s\" of a target",
+						pg_mbcliplen(text, len, 100), text),
 				 errhint("A direction is one of at_least, at_most, exactly, inside.")));
 	if (t->direction == KPI_INSIDE ? json.present[KEY_TARGET] :
 		(json.present[KEY_LOWER] || json.present[KEY_UPPER]))

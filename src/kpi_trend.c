@@ -63,21 +63,24 @@ trend_check(KpiTrend *t, Node *escontext)
 	ereturn(escontext, false, \
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), \
 			 errmsg("invalid value of type %s", TYPE_NAME), __VA_ARGS__))
-	const DDouble sums[] = {t->u, t->v, t->uu, t->uv, t->vv};
+	DDouble    *sums[] = {&t->u, &t->v, &t->uu, &t->uv, &t->vv};
+	double	   *numbers[] = {&t->origin, &t->first, &t->last};
 	double		n = (double) t->count;
 
-	if (t->domain > TREND_NUMBER || t->count < 0 ||
+	if (t->domain > TREND_NUMBER || t->count < 0 || t->count > KRA_MAX_COUNT ||
 		(t->domain == TREND_EMPTY) != (t->count == 0))
 		REFUSE(errdetail("The count does not fit the kind of \"at\"."));
 	for (int i = 0; i < countof(sums); i++)
 	{
-		if (!kra_sum_is_finite(sums[i]))
+		if (!kra_settle_sum(sums[i]))
 			REFUSE(errdetail("A sum is not finite."));
-		if (t->count <= 1 && (sums[i].hi != 0.0 || sums[i].lo != 0.0))
+		if (t->count <= 1 && sums[i]->hi != 0.0)
 			REFUSE(errdetail("A single point has no offset from itself."));
 	}
 	if (!isfinite(t->origin) || !isfinite(t->first) || !isfinite(t->last))
 		REFUSE(errdetail("A value is not finite."));
+	for (int i = 0; i < countof(numbers); i++)
+		*numbers[i] += 0.0;
 	if (t->domain == TREND_EMPTY)
 	{
 		memset(t, 0, sizeof(*t));
@@ -87,6 +90,12 @@ trend_check(KpiTrend *t, Node *escontext)
 	if (!at_is_valid(t->domain, t->origin_at) || !at_is_valid(t->domain, t->first_at) ||
 		!at_is_valid(t->domain, t->last_at))
 		REFUSE(errdetail("A time is out of range."));
+	if (t->domain == TREND_NUMBER)
+	{
+		t->origin_at.number += 0.0;
+		t->first_at.number += 0.0;
+		t->last_at.number += 0.0;
+	}
 	if (trend_at_compare(t->domain, t->first_at, t->origin_at) > 0 ||
 		trend_at_compare(t->domain, t->origin_at, t->last_at) > 0)
 		REFUSE(errdetail("The origin does not lie between the first and the last point."));
@@ -729,6 +738,10 @@ kra_trend_eta(PG_FUNCTION_ARGS)
 	time = (double) t->origin_at.time + u;
 	if (time < (double) MIN_TIMESTAMP || time >= (double) END_TIMESTAMP)
 		PG_RETURN_NULL();
+
+	/* an offset beyond int64 has no microseconds left to lose */
+	if (fabs(u) >= 4e18)
+		PG_RETURN_TIMESTAMPTZ((int64) rint(time));
 	PG_RETURN_TIMESTAMPTZ(t->origin_at.time + (int64) rint(u));
 }
 

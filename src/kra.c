@@ -7,7 +7,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
-#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -156,17 +155,15 @@ kra_not_finite(double value, const char *what)
 					kra_not_finite_name(value))));
 }
 
-/* Counts are exact: what does not fit is an error. */
+/* Adds counts of valid values, neither above KRA_MAX_COUNT. */
 int64
 kra_add_counts(int64 a, int64 b)
 {
-	int64		sum;
-
-	if (pg_add_s64_overflow(a, b, &sum))
+	if (a + b > KRA_MAX_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("count is out of range for type bigint")));
-	return sum;
+				 errmsg("count is out of range: it is above " INT64_FORMAT, KRA_MAX_COUNT)));
+	return a + b;
 }
 
 void

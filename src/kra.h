@@ -24,6 +24,9 @@ typedef enum KpiKind
 
 #define KPI_KIND_COUNT 2
 
+/* Counts stay exact as float8. */
+#define KRA_MAX_COUNT (INT64CONST(1) << 53)
+
 /* Elements of an array, as an int. */
 #define countof(array) ((int) lengthof(array))
 
@@ -103,11 +106,14 @@ extern bool kra_json_number(JsonbValue *v, const char *type_name, const char *ke
 extern Datum kra_jsonb_from_text(char *str);
 extern bool kpi_target_from_json(KpiTarget *t, JsonbContainer *object, Node *escontext);
 
-/* Refuses a stored or sent value whose sums are not finite numbers. */
+/* Puts a sum that was read into its normal form; false when it is not finite. */
 static inline bool
-kra_sum_is_finite(DDouble sum)
+kra_settle_sum(DDouble *sum)
 {
-	return isfinite(sum.hi) && isfinite(sum.lo) && isfinite(sum.hi + sum.lo);
+	*sum = dd_normal(*sum);
+	sum->hi += 0.0;				/* -0 becomes 0 */
+	sum->lo += 0.0;
+	return isfinite(sum->hi) && isfinite(sum->lo);
 }
 
 extern void kra_send_sum(StringInfo buf, DDouble sum);

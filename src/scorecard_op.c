@@ -298,6 +298,8 @@ kra_scorecard_balance(PG_FUNCTION_ARGS)
 	if (card->count == 0)
 		PG_RETURN_NULL();
 	scorecard_balance(card, b);
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		b->kind[i] = *kpi_attainment_copy(&b->kind[i]);
 	PG_RETURN_POINTER(b);
 }
 
