@@ -58,24 +58,34 @@ typedef struct KpiAssessment
 	double		attainment;		/* against the target itself; not finite on overflow */
 } KpiAssessment;
 
+/*
+ * Is a difference between a and b within rounding noise? Both are asked: which
+ * of them is larger is no branch to be guessed once a row.
+ */
+static inline bool
+kpi_is_noise(double difference, double a, double b)
+{
+	return (difference <= KPI_EPSILON * fabs(a)) | (difference <= KPI_EPSILON * fabs(b));
+}
+
 /* a >= b, or below it by no more than rounding noise. */
 static inline bool
 kpi_ge(double a, double b)
 {
-	return a >= b || b - a <= KPI_EPSILON * Max(fabs(a), fabs(b));
+	return a >= b || kpi_is_noise(b - a, a, b);
 }
 
 /* a = b but for rounding noise. */
 static inline bool
 kpi_same(double a, double b)
 {
-	return a == b || fabs(a - b) <= KPI_EPSILON * Max(fabs(a), fabs(b));
+	return a == b || kpi_is_noise(fabs(a - b), a, b);
 }
 
 static inline bool
 kpi_is_one_sided(const KpiTarget *t)
 {
-	return t->direction == KPI_AT_LEAST || t->direction == KPI_AT_MOST;
+	return t->direction <= KPI_AT_MOST;
 }
 
 /*
@@ -83,26 +93,34 @@ kpi_is_one_sided(const KpiTarget *t)
  * with what its rounding lost. Noise counts as 0, so that met and attainment
  * >= 1 always agree.
  */
-static inline DDouble
+static pg_attribute_always_inline DDouble
 kpi_difference(const KpiTarget *t, double x)
 {
+	/* by KpiDirection: a factor, for the direction is no branch to be guessed */
+	static const double sides[] = {0.0, 1.0, -1.0};
+
 	/* the end that counts: T, or the nearer end of a range that x lies outside */
 	double		end = t->lower;
-	bool		above = t->direction == KPI_AT_LEAST;
+	double		side;
+	DDouble		d;
 
-	if (!kpi_is_one_sided(t))
-	{
-		above = x < t->lower;
-		if (!above)
-		{
-			if (x <= t->upper)
-				return dd_from(0.0);
-			end = t->upper;
-		}
-	}
-	if (kpi_same(x, end))
+	if (likely(kpi_is_one_sided(t)))
+		side = sides[t->direction];
+	else if (x < t->lower)
+		side = 1.0;
+	else if (x <= t->upper)
 		return dd_from(0.0);
-	return above ? dd_two_sum(x, -end) : dd_two_sum(end, -x);
+	else
+	{
+		end = t->upper;
+		side = -1.0;
+	}
+	if (unlikely(kpi_same(x, end)))
+		return dd_from(0.0);
+	d = dd_two_sum(x, -end);
+	d.hi *= side;
+	d.lo *= side;
+	return d;
 }
 
 static inline double
@@ -116,7 +134,7 @@ kpi_distance(const KpiTarget *t, double x)
  * baseline to the target (to the nearer end of a range); the target's own size,
  * or half the width of a range. 0 means that there is no scale.
  */
-static inline double
+static pg_attribute_always_inline double
 kpi_scale(const KpiTarget *t)
 {
 	if (t->parts & KPI_HAS_SCALE)
@@ -139,7 +157,7 @@ kpi_scale(const KpiTarget *t)
  * (4.4 against "<= 4" is 0.9, not 0.8999999999999999): the noise of decimal
  * input, which no comparison would see, is not shown either.
  */
-static inline double
+static pg_attribute_always_inline double
 kpi_ratio(DDouble d, double w)
 {
 	/* adding and subtracting 1.5 * 2^52 rounds to an integer */
@@ -148,11 +166,13 @@ kpi_ratio(DDouble d, double w)
 	double		r = (sum.hi + (sum.lo + d.lo)) / w;
 	double		q = r * 1e12;
 	double		n;
+	double		off;
 
 	if (!(fabs(q) < 1e14))
 		return r;
 	n = (q + magic) - magic;
-	if (fabs(q - n) <= 8.9e-4 * Max(1.0, fabs(r)) && fabs(q) > 1e6)
+	off = fabs(q - n);
+	if (((off <= 8.9e-4) | (off <= 8.9e-4 * fabs(r))) && fabs(q) > 1e6)
 		return n / 1e12;
 	return r + 0.0;				/* -0 becomes 0 */
 }
@@ -165,12 +185,33 @@ kpi_on_good_side(const KpiTarget *t, double x, double h)
 }
 
 /*
+ * Is an attainment at or above the limit of at risk? The noise of A - T is
+ * relative to them, and W may be far smaller. No short cuts, which are branches.
+ */
+static pg_attribute_always_inline bool
+kpi_is_at_risk(const KpiTarget *t, double actual, double d, double w, double attainment)
+{
+	const double limit = KPI_AT_RISK_ATTAINMENT;
+	double		short_of = -(d + (1.0 - limit) * w);
+
+	return (attainment >= limit) | kpi_is_noise(limit - attainment, attainment, limit) |
+		kpi_is_noise(short_of, actual, t->lower) | (short_of <= KPI_EPSILON * fabs(t->upper));
+}
+
+/*
  * The status of an actual whose distance is d. The threshold of a range is met
  * by distance, on either side.
  */
-static inline KpiStatus
+static pg_attribute_always_inline KpiStatus
 kpi_status_at(const KpiTarget *t, double actual, double d, double w, double attainment)
 {
+	/*
+	 * Most targets: counted rather than branched on, for which way it goes is
+	 * anybody's guess. What has met its target is past the limit of at risk.
+	 */
+	if (!(t->parts & (KPI_HAS_STRETCH | KPI_HAS_THRESHOLD)) && w != 0.0)
+		return (KpiStatus) (KPI_OFF_TRACK + (d >= 0.0) +
+							kpi_is_at_risk(t, actual, d, w, attainment));
 	if (d >= 0.0)
 	{
 		if ((t->parts & KPI_HAS_STRETCH) && kpi_on_good_side(t, actual, t->stretch))
@@ -184,17 +225,11 @@ kpi_status_at(const KpiTarget *t, double actual, double d, double w, double atta
 			KPI_AT_RISK : KPI_OFF_TRACK;
 	if (w == 0.0)
 		return KPI_OFF_TRACK;
-
-	/* the noise of A - T is relative to them, and W may be far smaller */
-	if (kpi_ge(attainment, KPI_AT_RISK_ATTAINMENT) ||
-		d + (1.0 - KPI_AT_RISK_ATTAINMENT) * w >=
-		-KPI_EPSILON * Max(fabs(actual), Max(fabs(t->lower), fabs(t->upper))))
-		return KPI_AT_RISK;
-	return KPI_OFF_TRACK;
+	return kpi_is_at_risk(t, actual, d, w, attainment) ? KPI_AT_RISK : KPI_OFF_TRACK;
 }
 
 /* Everything about an actual whose distance from the target is d. */
-static inline void
+static pg_attribute_always_inline void
 kpi_assess_at(const KpiTarget *t, double actual, DDouble d, KpiAssessment *out)
 {
 	double		w = kpi_scale(t);
@@ -207,7 +242,7 @@ kpi_assess_at(const KpiTarget *t, double actual, DDouble d, KpiAssessment *out)
 }
 
 /* Everything about an actual that is there, against a target that is there. */
-static inline void
+static pg_attribute_always_inline void
 kpi_assess_final(const KpiTarget *t, double actual, KpiAssessment *out)
 {
 	kpi_assess_at(t, actual, kpi_difference(t, actual), out);
@@ -226,7 +261,8 @@ kpi_score_raw(const KpiAssessment *a)
 static inline double
 kpi_score_capped(double raw, double cap)
 {
-	return raw < 0.0 ? 0.0 : (raw > cap ? cap : raw);
+	raw = raw > 0.0 ? raw : 0.0;
+	return raw < cap ? raw : cap;
 }
 
 extern bool kpi_expected(const KpiTarget *t, int32 as_of, double *expected);

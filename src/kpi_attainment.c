@@ -338,10 +338,10 @@ kra_jsonb_to_kpi_attainment(PG_FUNCTION_ARGS)
 }
 
 /* The state of an aggregate, in place; a copy when called from plain SQL. */
-static KpiAttainment *
+static pg_attribute_always_inline KpiAttainment *
 state_arg(FunctionCallInfo fcinfo)
 {
-	if (likely(AggCheckCallContext(fcinfo, NULL)))
+	if (kra_in_aggregate(fcinfo))
 		return PG_GETARG_KPI_ATTAINMENT_P(0);
 	return memcpy(palloc(sizeof(KpiAttainment)), PG_GETARG_POINTER(0), sizeof(KpiAttainment));
 }

@@ -53,7 +53,7 @@ kpi_attainment_overflow_check(const KpiAttainment *a)
  * that has data: all of it, but for a card's entry that was rolled up. Products
  * keep their error, so that a single entry scores just its attainment.
  */
-static inline void
+static pg_attribute_always_inline void
 kpi_attainment_add(KpiAttainment *a, const KpiAssessment *e, double weight,
 				   double observed, double cap)
 {

@@ -130,10 +130,10 @@ kra_jsonb_to_kpi_balance(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(b);
 }
 
-static KpiBalance *
+static pg_attribute_always_inline KpiBalance *
 state_arg(FunctionCallInfo fcinfo)
 {
-	if (likely(AggCheckCallContext(fcinfo, NULL)))
+	if (kra_in_aggregate(fcinfo))
 		return PG_GETARG_KPI_BALANCE_P(0);
 	return memcpy(palloc(sizeof(KpiBalance)), PG_GETARG_POINTER(0), sizeof(KpiBalance));
 }

@@ -326,10 +326,10 @@ mixed_domains(void)
 			 errmsg("a trend over times and one over numbers cannot be mixed")));
 }
 
-static KpiTrend *
+static pg_attribute_always_inline KpiTrend *
 state_arg(FunctionCallInfo fcinfo)
 {
-	if (likely(AggCheckCallContext(fcinfo, NULL)))
+	if (kra_in_aggregate(fcinfo))
 		return PG_GETARG_KPI_TREND_P(0);
 	return memcpy(palloc(sizeof(KpiTrend)), PG_GETARG_POINTER(0), sizeof(KpiTrend));
 }

@@ -31,8 +31,8 @@ kpi_kind_name(KpiKind kind)
  * altered; both invalidate the syscache entries, and the callback forgets.
  */
 static Oid	status_oids[KPI_STATUS_COUNT];
-static Oid	kind_oids[KPI_KIND_COUNT];
-static bool enums_known = false;
+Oid			kra_kind_oids[KPI_KIND_COUNT];
+bool		kra_enums_known = false;
 
 static void
 forget_enums(Datum arg, int cacheid, uint32 hashvalue)
@@ -40,7 +40,7 @@ forget_enums(Datum arg, int cacheid, uint32 hashvalue)
 	(void) arg;
 	(void) cacheid;
 	(void) hashvalue;
-	enums_known = false;
+	kra_enums_known = false;
 }
 
 static Oid
@@ -73,7 +73,7 @@ know_enums(void)
 	Oid			nsp;
 	Oid			type;
 
-	if (likely(enums_known))
+	if (likely(kra_enums_known))
 		return;
 	if (!registered)
 	{
@@ -87,8 +87,8 @@ know_enums(void)
 		status_oids[i] = label_oid(type, "kpi_status", kpi_status_name(i));
 	type = enum_type(nsp, "kpi_kind");
 	for (int i = 0; i < KPI_KIND_COUNT; i++)
-		kind_oids[i] = label_oid(type, "kpi_kind", kind_names[i]);
-	enums_known = true;
+		kra_kind_oids[i] = label_oid(type, "kpi_kind", kind_names[i]);
+	kra_enums_known = true;
 }
 
 Datum
@@ -116,11 +116,11 @@ Datum
 kra_kind_datum(KpiKind kind)
 {
 	know_enums();
-	return ObjectIdGetDatum(kind_oids[kind]);
+	return ObjectIdGetDatum(kra_kind_oids[kind]);
 }
 
 KpiKind
-kra_kind_arg(FunctionCallInfo fcinfo, int argno)
+kra_kind_arg_slow(FunctionCallInfo fcinfo, int argno)
 {
 	Oid			oid;
 
@@ -132,7 +132,7 @@ kra_kind_arg(FunctionCallInfo fcinfo, int argno)
 	oid = PG_GETARG_OID(argno);
 	know_enums();
 	for (int i = 0; i < KPI_KIND_COUNT; i++)
-		if (kind_oids[i] == oid)
+		if (kra_kind_oids[i] == oid)
 			return (KpiKind) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -32,7 +32,9 @@ typedef enum KpiKind
 
 /* kra.c: enums, and checks of arguments */
 extern const char *kpi_kind_name(KpiKind kind);
-extern KpiKind kra_kind_arg(FunctionCallInfo fcinfo, int argno);
+extern Oid kra_kind_oids[];
+extern bool kra_enums_known;
+extern KpiKind kra_kind_arg_slow(FunctionCallInfo fcinfo, int argno);
 extern Datum kra_kind_datum(KpiKind kind);
 extern Datum kra_status_datum(KpiStatus status);
 extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
@@ -50,6 +52,25 @@ kra_check_finite(double value, const char *what)
 	if (unlikely(!isfinite(value)))
 		kra_not_finite(value, what);
 	return value + 0.0;			/* -0 becomes 0 */
+}
+
+/* AggCheckCallContext(), without a call for a plain aggregate. */
+static inline bool
+kra_in_aggregate(FunctionCallInfo fcinfo)
+{
+	return likely(fcinfo->context != NULL && IsA(fcinfo->context, AggState)) ||
+		AggCheckCallContext(fcinfo, NULL);
+}
+
+/* A kind that is not NULL. */
+static inline KpiKind
+kra_kind_arg(FunctionCallInfo fcinfo, int argno)
+{
+	KpiKind		kind = (KpiKind) (PG_GETARG_OID(argno) == kra_kind_oids[KPI_ACTIVITY]);
+
+	if (likely(kra_enums_known && !PG_ARGISNULL(argno) && PG_GETARG_OID(argno) == kra_kind_oids[kind]))
+		return kind;
+	return kra_kind_arg_slow(fcinfo, argno);
 }
 
 /* A float8 argument that is not NULL and must be finite. */

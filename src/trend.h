@@ -71,7 +71,7 @@ typedef struct TrendFit
 /* Sums of squares above this leave no room for the arithmetic of the fit. */
 #define TREND_MAX_SUM 1e280
 
-static inline int
+static pg_attribute_always_inline int
 trend_at_compare(TrendDomain domain, TrendAt a, TrendAt b)
 {
 	if (domain == TREND_TIME)
@@ -80,7 +80,7 @@ trend_at_compare(TrendDomain domain, TrendAt a, TrendAt b)
 }
 
 /* at - origin; exact but for times more than 285 years apart. */
-static inline DDouble
+static pg_attribute_always_inline DDouble
 trend_difference(TrendDomain domain, TrendAt at, TrendAt origin)
 {
 	int64		diff;
@@ -98,7 +98,7 @@ trend_offset(TrendDomain domain, TrendAt at, TrendAt origin)
 	return trend_difference(domain, at, origin).hi;
 }
 
-static inline void
+static pg_attribute_always_inline void
 trend_keep_ends(KpiTrend *t, TrendAt first_at, double first, TrendAt last_at, double last)
 {
 	int			cmp = trend_at_compare(t->domain, first_at, t->first_at);
@@ -117,7 +117,7 @@ trend_keep_ends(KpiTrend *t, TrendAt first_at, double first, TrendAt last_at, do
 }
 
 /* Adds a * b, given the halves of a.hi and b.hi; lo * lo is beyond the last digit. */
-static inline void
+static pg_attribute_always_inline void
 trend_add_product(DDouble *sum, DDouble a, DDouble as, DDouble b, DDouble bs)
 {
 	DDouble		p = dd_two_prod_split(a.hi, as, b.hi, bs);
@@ -127,7 +127,7 @@ trend_add_product(DDouble *sum, DDouble a, DDouble as, DDouble b, DDouble bs)
 }
 
 /* Adds a point. The caller has made sure that the domains agree. */
-static inline void
+static pg_attribute_always_inline void
 trend_add(KpiTrend *t, TrendDomain domain, TrendAt at, double value)
 {
 	DDouble		u,
