@@ -327,7 +327,8 @@ accumulate(FunctionCallInfo fcinfo, bool is_date, bool weighted)
 		kra_check_time(at);
 		keep_times(state, at, value, at, value);
 	}
-	if (state->count++ == 0)
+	state->count = kra_add_counts(state->count, 1);
+	if (state->count == 1)
 		state->min = state->max = value;
 	else if (value < state->min)
 		state->min = value;

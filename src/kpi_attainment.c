@@ -43,7 +43,6 @@ kpi_attainment_merge(KpiAttainment *a, const KpiAttainment *b)
 {
 	for (int i = 0; i < KPI_STATUS_COUNT; i++)
 		a->count[i] = kra_add_counts(a->count[i], b->count[i]);
-	(void) kra_add_counts(kpi_attainment_entries(a), 0);
 	if (b->measured > 0)
 	{
 		if (a->measured == 0 || b->min < a->min)
@@ -146,8 +145,6 @@ kpi_attainment_check(KpiAttainment *a, Node *escontext)
 			REFUSE(errdetail("A count is negative or too large."));
 		entries += a->count[i];
 	}
-	if (entries > KRA_MAX_COUNT)
-		REFUSE(errdetail("A count is negative or too large."));
 	observed = kpi_attainment_observed_entries(a);
 	if (a->measured < 0 || a->measured > observed)
 		REFUSE(errdetail("More entries are measured than have data."));

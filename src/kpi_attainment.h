@@ -61,7 +61,7 @@ kpi_attainment_add(KpiAttainment *a, const KpiAssessment *e, double weight,
 	double		capped;
 
 	dd_accumulate(&a->weight, weight);
-	a->count[e->status]++;
+	a->count[e->status] = kra_add_counts(a->count[e->status], 1);
 	if (e->reason == KPI_REASON_NO_DATA || e->reason == KPI_REASON_NO_TARGET)
 	{
 		kpi_attainment_overflow_check(a);

@@ -343,6 +343,7 @@ accumulate(FunctionCallInfo fcinfo, TrendDomain domain, TrendAt at)
 
 	if (unlikely(state->domain != domain && state->domain != TREND_EMPTY))
 		mixed_domains();
+	(void) kra_add_counts(state->count, 1);
 	trend_add(state, domain, at, value);
 	if (unlikely(!trend_is_finite(state)))
 		kra_overflow("sum of squares");

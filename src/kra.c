@@ -155,15 +155,12 @@ kra_not_finite(double value, const char *what)
 					kra_not_finite_name(value))));
 }
 
-/* Adds counts of valid values, neither above KRA_MAX_COUNT. */
-int64
-kra_add_counts(int64 a, int64 b)
+void
+kra_too_many(void)
 {
-	if (a + b > KRA_MAX_COUNT)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("count is out of range: it is above " INT64_FORMAT, KRA_MAX_COUNT)));
-	return a + b;
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("count is out of range: it is above " INT64_FORMAT, KRA_MAX_COUNT)));
 }
 
 void

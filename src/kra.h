@@ -40,7 +40,7 @@ extern Datum kra_status_datum(KpiStatus status);
 extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
-extern int64 kra_add_counts(int64 a, int64 b);
+pg_noreturn extern void kra_too_many(void);
 extern const char *kra_not_finite_name(double value);
 pg_noreturn extern void kra_not_finite(double value, const char *what);
 pg_noreturn extern void kra_bad_weight(bool isnull);
@@ -71,6 +71,15 @@ kra_kind_arg(FunctionCallInfo fcinfo, int argno)
 	if (likely(kra_enums_known && !PG_ARGISNULL(argno) && PG_GETARG_OID(argno) == kra_kind_oids[kind]))
 		return kind;
 	return kra_kind_arg_slow(fcinfo, argno);
+}
+
+/* Adds counts of valid values, neither above KRA_MAX_COUNT. */
+static inline int64
+kra_add_counts(int64 a, int64 b)
+{
+	if (unlikely(a + b > KRA_MAX_COUNT))
+		kra_too_many();
+	return a + b;
 }
 
 /* A float8 argument that is not NULL and must be finite. */

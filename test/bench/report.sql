@@ -12,15 +12,15 @@ SELECT string_agg(line, E'\n' ORDER BY place) AS intro FROM (VALUES
         || ', shared_buffers ' || current_setting('shared_buffers') || ', work_mem ' || current_setting('work_mem')
         || ', JIT ' || CASE WHEN pg_jit_available() THEN 'available' ELSE 'not available' END
         || ', ' || :'cores' || ' cores, load ' || :'load' || ' when it ended'),
-    (2, 'fact: ' || (SELECT to_char(reltuples, 'FM999,999,999,999') FROM pg_class WHERE oid = 'fact'::regclass)
-        || ' rows, ' || pg_size_pretty(pg_table_size('fact')) || ', cached, frozen: subject int, team int, at timestamptz, actual float8,'),
+    (2, 'fact: ' || (SELECT to_char(count(*), 'FM999,999,999,999') FROM fact)
+        || ' rows, ' || pg_size_pretty(pg_table_size('fact')) || ', cached, frozen, in order of time: subject int, team int, at timestamptz, actual float8,'),
     (3, '  weight float8, target_value float8, lower_is_better boolean, kind kra.kpi_kind, target kra.kpi_target.'),
     (4, '  The rivals read target_value and lower_is_better, which stand before target. 2 % of the actuals and 1 % of the targets are NULL.'),
-    (5, 'result: ' || (SELECT to_char(reltuples, 'FM999,999,999,999') FROM pg_class WHERE oid = 'result'::regclass)
+    (5, 'result: ' || (SELECT to_char(count(*), 'FM999,999,999,999') FROM result)
         || ' rows, ' || pg_size_pretty(pg_table_size('result')) || ', five KPIs for each subject, with an index on the subject.'),
-    (6, 'Medians of ' || (SELECT max(round) FROM timing) || ' rounds after a warm-up; a round runs the statements in turn, under each setting in turn.'),
+    (6, 'Medians of ' || (SELECT max(round) FROM timing) || ' measured rounds after a warm-up; a round runs the statements in turn, under each setting in turn.'),
     (7, 'ratio = time / time of the rival; low..high: the ratios of the single rounds. Goals hold with JIT as PostgreSQL sets it and no workers.'),
-    (8, 'Columns on the right: the same ratio under other settings; - where the planner took no workers.')
+    (8, 'Columns on the right: the same ratio under other settings; - where the planner took no workers for one of the two, blank where not measured.')
 ) t (place, line) \gset
 \echo :intro
 \echo
@@ -46,17 +46,19 @@ FROM comparison c
         WHERE (family, jit, workers, x.name, y.name) = (c.family, a.jit, a.workers, c.name, c.rival)
     ) spread;
 
+CREATE TABLE groups AS
+SELECT 'team' AS family, count(*) AS n FROM (SELECT team FROM fact GROUP BY team) g
+UNION ALL SELECT 'subject', count(*) FROM (SELECT subject FROM fact GROUP BY subject) g
+UNION ALL SELECT 'tenth', count(*) FROM (SELECT subject FROM tenth GROUP BY subject) g
+UNION ALL SELECT 'card', count(*) FROM (SELECT subject FROM result GROUP BY subject) g;
+
+-- What a statement of the family is grouped in, for its label.
 CREATE FUNCTION grouped(family text) RETURNS text
 LANGUAGE SQL
-SET search_path = kra_bench
 BEGIN ATOMIC
-    SELECT CASE family
-        WHEN 'team' THEN ', 200 groups'
-        WHEN 'subject' THEN to_char(count(DISTINCT subject), 'FM", "999,999,999" groups"')
-        WHEN 'card' THEN to_char(count(DISTINCT subject), 'FM", "999,999,999" cards of 5"')
-        ELSE '' END
-    FROM result
-    WHERE family IN ('subject', 'card');
+    SELECT coalesce((
+        SELECT to_char(n, 'FM", "999,999,999') || CASE WHEN g.family = 'card' THEN ' cards of 5' ELSE ' groups' END
+        FROM groups g WHERE g.family = grouped.family), '');
 END;
 
 -- Rows per group are the same in fact and in tenth; so time and memory per group
@@ -68,8 +70,7 @@ SELECT m.family, m.name, m.ms * 1e6 / n AS ns,
     jsonb_path_exists(p.plan, '$.**."Strategy" ? (@ == "Hashed")') AS hashed
 FROM median m
     JOIN plan p USING (family, name, jit, workers)
-    JOIN (SELECT 'subject' AS family, count(DISTINCT subject) AS n FROM fact
-        UNION ALL SELECT 'tenth', count(DISTINCT subject) FROM tenth) g USING (family)
+    JOIN groups g USING (family)
 WHERE jit AND workers = 0;
 
 WITH lines AS (
