@@ -161,11 +161,11 @@ kpi_attainment_check(KpiAttainment *a, Node *escontext)
 	if (a->min > a->max || (a->measured == 0 && (a->min != 0.0 || a->max != 0.0)))
 		REFUSE(errdetail("The smallest attainment is not the smallest."));
 	if (weight < 0.0 || seen < 0.0 || !kpi_ge(weight, seen) || (entries == 0 && weight != 0.0) ||
-		(observed == 0 && (seen != 0.0 || capped != 0.0 || raw != 0.0)))
+		(observed == 0 && seen != 0.0) || (seen == 0.0 && (capped != 0.0 || raw != 0.0)))
 		REFUSE(errdetail("The weights do not fit the counts."));
 
 	/* room for rounding, and for weights so small that it is not relative */
-	noise = 1e-315 + 1e-9 * seen * Max(1.0, Max(fabs(a->min), fabs(a->max)));
+	noise = 1e-322 * entries + 1e-9 * seen * Max(1.0, Max(fabs(a->min), fabs(a->max)));
 	low = a->measured == observed ? a->min : Min(a->min, 0.0);
 	high = a->measured == observed ? a->max : Max(a->max, 1.0);
 	if (a->measured == 1 && a->min != a->max)
