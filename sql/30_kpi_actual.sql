@@ -38,19 +38,19 @@ COMMENT ON CAST (kra.kpi_actual AS jsonb) IS 'kpi_actual as jsonb';
 COMMENT ON CAST (jsonb AS kra.kpi_actual) IS 'kpi_actual out of jsonb';
 
 CREATE FUNCTION kra.actual_accum(kra.kpi_actual, double precision, timestamptz) RETURNS kra.kpi_actual
-    AS 'MODULE_PATHNAME', 'kra_actual_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_actual_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.actual_accum(kra.kpi_actual, double precision, timestamptz) IS 'transition function of actual_agg';
 
 CREATE FUNCTION kra.actual_accum(kra.kpi_actual, double precision, timestamptz, double precision) RETURNS kra.kpi_actual
-    AS 'MODULE_PATHNAME', 'kra_actual_accum_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_actual_accum_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.actual_accum(kra.kpi_actual, double precision, timestamptz, double precision) IS 'transition function of actual_agg with a weight';
 
 CREATE FUNCTION kra.actual_accum(kra.kpi_actual, double precision, date) RETURNS kra.kpi_actual
-    AS 'MODULE_PATHNAME', 'kra_actual_accum_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_actual_accum_date' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.actual_accum(kra.kpi_actual, double precision, date) IS 'transition function of actual_agg';
 
 CREATE FUNCTION kra.actual_accum(kra.kpi_actual, double precision, date, double precision) RETURNS kra.kpi_actual
-    AS 'MODULE_PATHNAME', 'kra_actual_accum_date_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_actual_accum_date_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.actual_accum(kra.kpi_actual, double precision, date, double precision) IS 'transition function of actual_agg with a weight';
 
 CREATE FUNCTION kra.actual_combine(kra.kpi_actual, kra.kpi_actual) RETURNS kra.kpi_actual

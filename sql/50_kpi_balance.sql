@@ -38,11 +38,11 @@ COMMENT ON CAST (kra.kpi_balance AS jsonb) IS 'kpi_balance as jsonb';
 COMMENT ON CAST (jsonb AS kra.kpi_balance) IS 'kpi_balance out of jsonb';
 
 CREATE FUNCTION kra.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target) RETURNS kra.kpi_balance
-    AS 'MODULE_PATHNAME', 'kra_balance_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_balance_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target) IS 'transition function of balance_agg';
 
 CREATE FUNCTION kra.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target, double precision) RETURNS kra.kpi_balance
-    AS 'MODULE_PATHNAME', 'kra_balance_accum_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_balance_accum_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target, double precision) IS 'transition function of balance_agg with a weight';
 
 CREATE FUNCTION kra.balance_combine(kra.kpi_balance, kra.kpi_balance) RETURNS kra.kpi_balance

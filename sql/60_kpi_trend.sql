@@ -38,15 +38,15 @@ COMMENT ON CAST (kra.kpi_trend AS jsonb) IS 'kpi_trend as jsonb';
 COMMENT ON CAST (jsonb AS kra.kpi_trend) IS 'kpi_trend out of jsonb';
 
 CREATE FUNCTION kra.trend_accum(kra.kpi_trend, timestamptz, double precision) RETURNS kra.kpi_trend
-    AS 'MODULE_PATHNAME', 'kra_trend_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_trend_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.trend_accum(kra.kpi_trend, timestamptz, double precision) IS 'transition function of trend_agg';
 
 CREATE FUNCTION kra.trend_accum(kra.kpi_trend, date, double precision) RETURNS kra.kpi_trend
-    AS 'MODULE_PATHNAME', 'kra_trend_accum_date' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_trend_accum_date' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.trend_accum(kra.kpi_trend, date, double precision) IS 'transition function of trend_agg';
 
 CREATE FUNCTION kra.trend_accum(kra.kpi_trend, double precision, double precision) RETURNS kra.kpi_trend
-    AS 'MODULE_PATHNAME', 'kra_trend_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_trend_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra.trend_accum(kra.kpi_trend, double precision, double precision) IS 'transition function of trend_agg';
 
 CREATE FUNCTION kra.trend_combine(kra.kpi_trend, kra.kpi_trend) RETURNS kra.kpi_trend
