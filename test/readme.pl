@@ -50,6 +50,10 @@ $text =~ s{^(```sql\n.*?^```\n\n```text\n)(.*?)^```$}{
         $bad++;
         print "--- example $n of $page prints:\n$have\n--- but the page says:\n", tidy($want), "\n";
     }
+    if ($have =~ /^(psql:.*)?(ERROR|FATAL):/m) {
+        $bad++;
+        print "--- example $n of $page fails:\n$have\n";
+    }
     "$before$have\n```"
 }msge;
 
