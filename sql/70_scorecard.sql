@@ -152,7 +152,7 @@ COMMENT ON FUNCTION kra.findings(kra.scorecard, integer, integer, integer, integ
 CREATE FUNCTION kra.diff(before kra.scorecard, after kra.scorecard,
     OUT kra text, OUT kpi text, OUT change text, OUT before_value text, OUT after_value text) RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'kra_scorecard_diff' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION kra.diff(kra.scorecard, kra.scorecard) IS 'what changed between two cards: added, removed, kra_changed, kind_changed, weight_moved, target_moved, actual_changed, attainment_changed';
+COMMENT ON FUNCTION kra.diff(kra.scorecard, kra.scorecard) IS 'what changed between two cards: added, removed, kra_changed, kind_changed, weight_moved, target_moved, actual_changed, attainment_changed, members_changed';
 
 CREATE FUNCTION kra.scorecard_eq(kra.scorecard, kra.scorecard) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_scorecard_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -27,14 +27,6 @@ assess_args(FunctionCallInfo fcinfo, bool with_as_of, KpiAssessment *out)
 			   with_as_of && !PG_ARGISNULL(2) ? &as_of : NULL, out);
 }
 
-/* Refuses an attainment that no float8 holds; met and status do without it. */
-static void
-check_attainment(const KpiAssessment *a)
-{
-	if (a->has_attainment && !isfinite(a->attainment))
-		kra_overflow("attainment");
-}
-
 /* attainment(actual, target): 1 + d/W; NULL for no data, no target, no scale. */
 PG_FUNCTION_INFO_V1(kra_attainment);
 Datum
@@ -43,7 +35,8 @@ kra_attainment(PG_FUNCTION_ARGS)
 	KpiAssessment a;
 
 	assess_args(fcinfo, false, &a);
-	check_attainment(&a);
+	if (a.has_attainment)
+		kra_check_attainment(&a, PG_GETARG_FLOAT8(0), PG_GETARG_KPI_TARGET_P(1));
 	if (!a.has_attainment)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(a.attainment);
@@ -135,7 +128,8 @@ kra_assess(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	assess_args(fcinfo, true, &a);
-	check_attainment(&a);
+	if (a.has_attainment)
+		kra_check_attainment(&a, PG_GETARG_FLOAT8(0), PG_GETARG_KPI_TARGET_P(1));
 
 	nulls[0] = !a.has_attainment;
 	values[0] = Float8GetDatum(a.attainment);

@@ -80,7 +80,7 @@ score_text(const KpiAttainment *side, double score)
 {
 	if (score == 0.0 && dd_value(side->raw) < 0.0)
 		return pstrdup("below 0%");
-	return psprintf("at %s", kra_percent_text(score));
+	return psprintf("at %s", kra_percent_text(score, NULL));
 }
 
 /* Why a side has no score although it has KPIs. */
@@ -99,7 +99,7 @@ append_insufficient(StringInfo buf, const KpiAttainment *side, const char *kind)
 
 /* The reason for the flag, with its evidence. */
 static char *
-imbalance_reason(const KpiBalance *b, const Imbalance *im)
+imbalance_reason(const KpiBalance *b, const Imbalance *im, const ImbalanceLimits *limits)
 {
 	char	   *o = score_text(&b->kind[KPI_OUTCOME], im->score[KPI_OUTCOME]);
 	char	   *a = score_text(&b->kind[KPI_ACTIVITY], im->score[KPI_ACTIVITY]);
@@ -129,7 +129,7 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im)
 							a, o);
 		case IMBALANCE_ACTIVITY_HEAVY:
 			return psprintf("activity carries %s of the weight: effort counts for more than results",
-							kra_percent_text(im->activity_share));
+							kra_percent_text(im->activity_share, &limits->activity_share_max));
 		case IMBALANCE_NO_LEADING:
 			return psprintf("outcomes only: no activity KPI to steer by (%s)",
 							count_text(im->entries[KPI_OUTCOME], "outcome"));
@@ -194,6 +194,6 @@ kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b)
 	values[6] = Int64GetDatum(im.entries[KPI_ACTIVITY]);
 	nulls[7] = !im.has_coverage;
 	values[7] = Float8GetDatum(im.coverage);
-	values[8] = CStringGetTextDatum(imbalance_reason(b, &im));
+	values[8] = CStringGetTextDatum(imbalance_reason(b, &im, &limits));
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

@@ -67,6 +67,17 @@ kpi_direction_name(const KpiTarget *t)
 	return direction_names[t->direction];
 }
 
+/* For messages. */
+static char *
+number(double value)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	kra_append_float8(&buf, value);
+	return buf.data;
+}
+
 /* Does x lie between the ends of a range, and at neither? */
 static bool
 lies_inside(const KpiTarget *t, double x)
@@ -120,23 +131,25 @@ kpi_target_check(KpiTarget *t, Node *escontext)
 	}
 
 	if (t->lower > t->upper)
-		REFUSE(errmsg("lower end of a target must not be above its upper end"));
+		REFUSE(errmsg("lower end %s of a target must not be above its upper end %s",
+					  number(t->lower), number(t->upper)));
 	if (t->parts & KPI_HAS_BASELINE)
 	{
 		bool		better = kpi_distance(t, t->baseline) > 0.0;
 
 		if (better)
-			REFUSE(errmsg("baseline is already better than the target"),
+			REFUSE(errmsg("baseline %s is already better than the target %s",
+						  number(t->baseline), number(t->lower)),
 				   errdetail("A target of \"%s\" cannot start from a baseline %s it.",
 							 direction_names[t->direction],
 							 t->direction == KPI_AT_LEAST ? "above" : "below"));
 		if (lies_inside(t, t->baseline))
-			REFUSE(errmsg("baseline lies inside the target range"));
+			REFUSE(errmsg("baseline %s lies inside the target range", number(t->baseline)));
 	}
 	if (t->parts & KPI_HAS_THRESHOLD)
 	{
 		if (kpi_distance(t, t->threshold) > 0.0 || lies_inside(t, t->threshold))
-			REFUSE(errmsg("threshold is better than the target"),
+			REFUSE(errmsg("threshold %s is better than the target", number(t->threshold)),
 				   errdetail("The threshold is the red line on the worse side of the target."));
 	}
 	if (t->parts & KPI_HAS_STRETCH)
@@ -146,10 +159,11 @@ kpi_target_check(KpiTarget *t, Node *escontext)
 						  direction_names[t->direction]),
 				   errdetail("Nothing is better than to meet it."));
 		if (kpi_distance(t, t->stretch) < 0.0)
-			REFUSE(errmsg("stretch is worse than the target"));
+			REFUSE(errmsg("stretch %s is worse than the target %s",
+						  number(t->stretch), number(t->lower)));
 	}
 	if ((t->parts & KPI_HAS_SCALE) && t->scale <= 0.0)
-		REFUSE(errmsg("scale of a target must be above 0"));
+		REFUSE(errmsg("scale of a target must be above 0, not %s", number(t->scale)));
 	if ((t->parts & KPI_HAS_SINCE) && (t->parts & KPI_HAS_DUE) && t->since > t->due)
 		REFUSE(errmsg("target begins after it is due"));
 	t->version = KPI_TARGET_VERSION;
@@ -386,8 +400,7 @@ kra_kpi_target_recv(PG_FUNCTION_ARGS)
 	for (int i = 0; i < countof(date_parts); i++)
 		if (t->parts & date_parts[i].bit)
 			DATE_AT(t, &date_parts[i]) = pq_getmsgint(buf, 4);
-	if (t->direction != KPI_INSIDE && t->lower != t->upper &&
-		!(isnan(t->lower) && isnan(t->upper)))
+	if (t->direction != KPI_INSIDE && isfinite(t->lower) && t->lower != t->upper)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of type %s", TYPE_NAME)));

@@ -99,6 +99,10 @@ trend_check(KpiTrend *t, Node *escontext)
 	if (trend_at_compare(t->domain, t->first_at, t->origin_at) > 0 ||
 		trend_at_compare(t->domain, t->origin_at, t->last_at) > 0)
 		REFUSE(errdetail("The origin does not lie between the first and the last point."));
+	if (t->count == 1 &&
+		(t->first != t->origin || t->last != t->origin ||
+		 trend_at_compare(t->domain, t->first_at, t->last_at) != 0))
+		REFUSE(errdetail("A single point is the first and the last."));
 	if (dd_value(t->uu) < 0.0 || dd_value(t->vv) < 0.0 || !trend_is_finite(t) ||
 		!is_product_sum(dd_value(t->u), dd_value(t->uu), n, n) ||
 		!is_product_sum(dd_value(t->v), dd_value(t->vv), n, n) ||
@@ -432,6 +436,23 @@ finite_result(double value, const char *what)
 	return value;
 }
 
+/*
+ * The line through the points; false where there is none. Differences so small
+ * that their squares are 0 are refused rather than taken for none.
+ */
+static bool
+fit_of(const KpiTrend *t, TrendFit *fit)
+{
+	if (t->count > 1 &&
+		((t->vv.hi == 0.0 && (t->first != t->last || t->v.hi != 0.0)) ||
+		 (t->uu.hi == 0.0 && trend_at_compare(t->domain, t->first_at, t->last_at) != 0)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("points of the trend are too near to each other for type double precision"),
+				 errhint("Multiply the values, or what they run over, by a large number.")));
+	return trend_fit(t, fit);
+}
+
 /* slope(trend): value per day, or per unit of a number; NULL without a line. */
 PG_FUNCTION_INFO_V1(kra_trend_slope);
 Datum
@@ -440,7 +461,7 @@ kra_trend_slope(PG_FUNCTION_ARGS)
 	KpiTrend   *t = PG_GETARG_KPI_TREND_P(0);
 	TrendFit	fit;
 
-	if (!trend_fit(t, &fit))
+	if (!fit_of(t, &fit))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(finite_result(dd_value(fit.slope) * unit_of(t), "slope"));
 }
@@ -484,7 +505,7 @@ kra_trend_slope_per(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("interval of a slope must be above 0")));
 	require_domain(t, TREND_TIME);
-	if (!trend_fit(t, &fit))
+	if (!fit_of(t, &fit))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(finite_result(dd_value(fit.slope) * (days * USECS_PER_DAY), "slope"));
 }
@@ -498,7 +519,7 @@ kra_trend_intercept(PG_FUNCTION_ARGS)
 	TrendFit	fit;
 	TrendAt		zero;
 
-	if (!trend_fit(t, &fit))
+	if (!fit_of(t, &fit))
 		PG_RETURN_NULL();
 	if (t->domain == TREND_TIME)
 		zero.time = (int64) (UNIX_EPOCH_JDATE - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
@@ -515,7 +536,7 @@ kra_trend_r2(PG_FUNCTION_ARGS)
 {
 	TrendFit	fit;
 
-	if (!trend_fit(PG_GETARG_KPI_TREND_P(0), &fit))
+	if (!fit_of(PG_GETARG_KPI_TREND_P(0), &fit))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(trend_r2(&fit));
 }
@@ -529,7 +550,7 @@ kra_trend_slope_stderr(PG_FUNCTION_ARGS)
 	TrendFit	fit;
 	double		se;
 
-	if (!trend_fit(t, &fit) || !trend_slope_stderr(&fit, &se))
+	if (!fit_of(t, &fit) || !trend_slope_stderr(&fit, &se))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(finite_result(se * unit_of(t), "standard error"));
 }
@@ -542,7 +563,7 @@ kra_trend_p_value(PG_FUNCTION_ARGS)
 	TrendFit	fit;
 	double		p;
 
-	if (!trend_fit(PG_GETARG_KPI_TREND_P(0), &fit) || !trend_p_value(&fit, &p))
+	if (!fit_of(PG_GETARG_KPI_TREND_P(0), &fit) || !trend_p_value(&fit, &p))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(p);
 }
@@ -577,7 +598,7 @@ kra_trend_direction(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	alpha = probability_arg(fcinfo, 1, "alpha");
-	if (!trend_fit(PG_GETARG_KPI_TREND_P(0), &fit) || !trend_p_value(&fit, &p))
+	if (!fit_of(PG_GETARG_KPI_TREND_P(0), &fit) || !trend_p_value(&fit, &p))
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(p > alpha ? "no_trend" :
 									 (dd_value(fit.slope) > 0.0 ? "rising" : "falling")));
@@ -596,21 +617,18 @@ offset_arg(FunctionCallInfo fcinfo, int argno, AtType type, const KpiTrend *t)
 
 	if (type == AT_TEXT)
 	{
-		/* a literal whose type nobody said: a date for times, else a number */
-		text	   *arg = PG_GETARG_TEXT_PP(argno);
-		int32		date;
+		/* a literal whose type nobody said: a date or time for times, else a number */
+		char	   *literal = text_to_cstring(PG_GETARG_TEXT_PP(argno));
 
 		if (t->domain == TREND_NUMBER)
 			at.number = kra_check_finite(DatumGetFloat8(DirectFunctionCall1(float8in,
-																			CStringGetDatum(text_to_cstring(arg)))),
+																			CStringGetDatum(literal))),
 										 "\"at\"");
-		else if (kra_parse_date(VARDATA_ANY(arg), VARSIZE_ANY_EXHDR(arg), &date))
-			at.time = kra_date_to_time(date);
-		else
+		else if (!kra_parse_time(literal, &at.time))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
-					 errmsg("invalid date \"%s\" for a trend over times", text_to_cstring(arg)),
-					 errhint("Write a date such as 2027-03-31, or give a value of type date or timestamptz.")));
+					 errmsg("invalid date \"%s\" for a trend over times", literal),
+					 errhint("Write a date such as 2027-03-31, a time such as 2027-03-31 09:30+00, or give a value of type date or timestamptz.")));
 		return trend_offset(t->domain, at, t->origin_at);
 	}
 	if (type == AT_FLOAT8)
@@ -653,7 +671,7 @@ forecast(FunctionCallInfo fcinfo, AtType type)
 	t = PG_GETARG_KPI_TREND_P(0);
 	level = probability_arg(fcinfo, 2, "level");
 	u = offset_arg(fcinfo, 1, type, t);
-	if (!trend_fit(t, &fit))
+	if (!fit_of(t, &fit))
 		PG_RETURN_NULL();
 	value = finite_result(trend_value_at(t, &fit, u), "forecast");
 	values[0] = Float8GetDatum(value);
@@ -709,7 +727,7 @@ eta_offset(const KpiTrend *t, const KpiTarget *target, double *u)
 	double		goal;
 	double		ahead;
 
-	if (!trend_fit(t, &fit))
+	if (!fit_of(t, &fit))
 		return false;
 	*u = trend_offset(t->domain, t->last_at, t->origin_at);
 	now = trend_value_at(t, &fit, *u);
@@ -783,7 +801,7 @@ probability(FunctionCallInfo fcinfo, AtType type)
 				df,
 				p;
 
-	if (!trend_fit(t, &fit) || !trend_prediction_stderr(&fit, u, &se))
+	if (!fit_of(t, &fit) || !trend_prediction_stderr(&fit, u, &se))
 		PG_RETURN_NULL();
 	centre = finite_result(trend_value_at(t, &fit, u), "forecast");
 	df = fit.n - 2.0;

@@ -155,6 +155,22 @@ kra_not_finite(double value, const char *what)
 					kra_not_finite_name(value))));
 }
 
+/* Refuses an attainment that no float8 holds, with its figures. */
+void
+kra_check_attainment(const KpiAssessment *a, double actual, const KpiTarget *target)
+{
+	StringInfoData number;
+
+	if (!a->has_attainment || isfinite(a->attainment))
+		return;
+	initStringInfo(&number);
+	kra_append_float8(&number, actual);
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("attainment of %s against \"%s\" is out of range for type double precision",
+					number.data, kpi_target_print(target))));
+}
+
 void
 kra_too_many(void)
 {

@@ -41,6 +41,7 @@ extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
 pg_noreturn extern void kra_too_many(void);
+extern void kra_check_attainment(const KpiAssessment *a, double actual, const KpiTarget *target);
 extern const char *kra_not_finite_name(double value);
 pg_noreturn extern void kra_not_finite(double value, const char *what);
 pg_noreturn extern void kra_bad_weight(bool isnull);
@@ -109,9 +110,10 @@ extern void kra_append_sum(StringInfo buf, DDouble sum);
 extern void kra_append_time(StringInfo buf, int64 at);
 extern void kra_append_date(StringInfo buf, int32 date);
 extern bool kra_parse_date(const char *str, int len, int32 *date);
+extern bool kra_parse_time(const char *str, int64 *at);
 extern bool kra_date_in_range(int32 date);
 extern char *kra_number_text(double value, const double *beside, const double *beside_too);
-extern char *kra_percent_text(double share);
+extern char *kra_percent_text(double share, const double *beside);
 
 /* json.c: reading JSON of a known shape */
 typedef struct KraJson

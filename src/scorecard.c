@@ -7,7 +7,8 @@
  *     KRA         uint16 length, bytes; left out when it is the KRA before
  *     KPI         uint16 length, bytes
  *     weight      float8; left out when it is 1
- *     actual      float8; if there is one
+ *     actual      float8; if there is one; of entries that were rolled up, a
+ *                 second one: what the mean lost by rounding
  *     basis       float8 weight, int32 members, int32 of them with figures;
  *                 of entries that were rolled up
  *     distance    float8; of those with actual and a target of two sides
@@ -38,7 +39,7 @@
 
 /* The most that one entry takes. */
 #define ENTRY_MAX_SIZE \
-	(3 * sizeof(uint16) + 2 * SCORECARD_MAX_NAME + 4 * sizeof(double) + \
+	(3 * sizeof(uint16) + 2 * SCORECARD_MAX_NAME + 5 * sizeof(double) + \
 	 2 * sizeof(int32) + 6 * sizeof(double) + 2 * sizeof(int32))
 
 /* The first allocation of a card that is being built. */
@@ -102,11 +103,13 @@ scorecard_next(ScorecardReader *r, ScorecardEntry *e)
 	e->has_target = (flags & ENTRY_HAS_TARGET) != 0;
 	e->merged = (flags & ENTRY_MERGED) != 0;
 	e->weight = 1.0;
-	e->actual = 0.0;
+	e->actual = e->actual_lo = 0.0;
 	if (!(flags & ENTRY_WEIGHT_ONE))
 		TAKE(p, e->weight);
 	if (e->has_actual)
 		TAKE(p, e->actual);
+	if (e->has_actual && e->merged)
+		TAKE(p, e->actual_lo);
 	if (e->merged)
 	{
 		TAKE(p, e->basis_weight);
@@ -185,6 +188,8 @@ pack_entry(char *p, const ScorecardEntry *e, bool same_kra)
 		PUT(p, e->weight);
 	if (e->has_actual)
 		PUT(p, e->actual);
+	if (e->has_actual && e->merged)
+		PUT(p, e->actual_lo);
 	if (e->merged)
 	{
 		PUT(p, e->basis_weight);
@@ -222,7 +227,7 @@ packed_size(const ScorecardEntry *e)
 {
 	return 3 * sizeof(uint16) + e->kra_len + e->kpi_len +
 		2 * sizeof(double) +
-		(e->merged ? 2 * sizeof(double) + 2 * sizeof(int32) : 0) +
+		(e->merged ? 3 * sizeof(double) + 2 * sizeof(int32) : 0) +
 		(e->has_target ? (2 + (e->target.parts ? 6 : 0)) * sizeof(double) : 0);
 }
 
@@ -301,6 +306,10 @@ scorecard_entry_check(ScorecardEntry *e, Node *escontext)
 		REFUSE(errmsg("actual must be a finite number, not %s", kra_not_finite_name(e->actual)));
 	e->weight += 0.0;
 	e->actual += 0.0;
+	e->actual_lo += 0.0;
+	if (!isfinite(e->actual_lo) || e->actual + e->actual_lo != e->actual ||
+		(e->actual_lo != 0.0 && !(e->merged && e->has_actual)))
+		REFUSE(errmsg("the second part of a pair is for the rounding of a rolled-up actual"));
 	if (!e->merged)
 	{
 		e->basis_weight = e->weight;
@@ -519,8 +528,7 @@ scorecard_assess(const ScorecardEntry *e, KpiAssessment *out)
 			   e->has_actual ? &e->actual : NULL, NULL, out);
 	if (e->has_distance)
 		kpi_assess_at(&e->target, e->actual, dd_from(e->distance), out);
-	if (out->has_attainment && !isfinite(out->attainment))
-		kra_overflow("attainment");
+	kra_check_attainment(out, e->actual, &e->target);
 }
 
 /* A name argument: not NULL. Points into the argument. */

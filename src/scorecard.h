@@ -45,6 +45,7 @@ typedef struct ScorecardEntry
 	bool		has_distance;
 	double		weight;
 	double		actual;
+	double		actual_lo;		/* of a rolled-up mean: what rounding lost, else 0 */
 	KpiTarget	target;
 
 	/*

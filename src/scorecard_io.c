@@ -12,7 +12,7 @@
  *
  * Binary form: version byte, int32 count; for each entry the names as counted
  * text, kind byte, bits byte (1 actual, 2 target, 4 rolled up, 8 distance),
- * weight, actual, basis weight, members, basis members, distance, and the target
+ * weight, actual and what its rounding lost, basis weight, members, basis members, distance, and the target
  * as counted text.
  */
 #include "postgres.h"
@@ -56,7 +56,11 @@ append_entry(StringInfo buf, const ScorecardEntry *e)
 		appendStringInfoString(buf, ", \"target\": null");
 	appendStringInfoString(buf, ", \"actual\": ");
 	if (e->has_actual)
-		kra_append_float8(buf, e->actual);
+	{
+		const DDouble actual = {e->actual, e->actual_lo};
+
+		kra_append_sum(buf, actual);
+	}
 	else
 		appendStringInfoString(buf, "null");
 	if (e->merged)
@@ -136,10 +140,18 @@ entry_from_json(ScorecardEntry *e, JsonbContainer *object, Node *escontext)
 		!json_name(&json, KEY_KRA, &e->kra, &e->kra_len) ||
 		!json_name(&json, KEY_KPI, &e->kpi, &e->kpi_len) ||
 		!kra_json_string(&json, KEY_KIND, &kind, &len, NULL) ||
-		!kra_json_float8(&json, KEY_WEIGHT, &e->weight, NULL) ||
-		!kra_json_float8(&json, KEY_ACTUAL, &e->actual, &absent))
+		!kra_json_float8(&json, KEY_WEIGHT, &e->weight, NULL))
 		return false;
-	e->has_actual = !absent;
+	e->has_actual = json.values[KEY_ACTUAL].type != jbvNull;
+	if (e->has_actual)
+	{
+		DDouble		actual;
+
+		if (!kra_json_sum(&json, KEY_ACTUAL, &actual))
+			return false;
+		e->actual = actual.hi;
+		e->actual_lo = actual.lo;
+	}
 	if (len == 7 && memcmp(kind, "outcome", 7) == 0)
 		e->kind = KPI_OUTCOME;
 	else if (len == 8 && memcmp(kind, "activity", 8) == 0)
@@ -272,6 +284,7 @@ kra_scorecard_send(PG_FUNCTION_ARGS)
 					(e.has_distance ? SENT_DISTANCE : 0));
 		pq_sendfloat8(&buf, e.weight);
 		pq_sendfloat8(&buf, e.actual);
+		pq_sendfloat8(&buf, e.actual_lo);
 		pq_sendfloat8(&buf, e.basis_weight);
 		pq_sendint32(&buf, e.members);
 		pq_sendint32(&buf, e.basis_members);
@@ -324,13 +337,14 @@ kra_scorecard_recv(PG_FUNCTION_ARGS)
 		e->has_distance = (bits & SENT_DISTANCE) != 0;
 		e->weight = pq_getmsgfloat8(buf);
 		e->actual = pq_getmsgfloat8(buf);
+		e->actual_lo = pq_getmsgfloat8(buf);
 		e->basis_weight = pq_getmsgfloat8(buf);
 		e->members = pq_getmsgint(buf, 4);
 		e->basis_members = pq_getmsgint(buf, 4);
 		e->distance = pq_getmsgfloat8(buf);
 		target = recv_counted_text(buf, &len);
 		if (kind >= KPI_KIND_COUNT || bits > (SENT_ACTUAL | SENT_TARGET | SENT_MERGED | SENT_DISTANCE) ||
-			(!e->has_actual && e->actual != 0.0) || (!e->has_target && len > 0) ||
+			(!e->has_actual && (e->actual != 0.0 || e->actual_lo != 0.0)) || (!e->has_target && len > 0) ||
 			(!e->has_distance && e->distance != 0.0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),

@@ -24,6 +24,27 @@ mean_of(double a, double b, double share)
 	return a == b ? a : a * (1.0 - share) + b * share;
 }
 
+/*
+ * The mean of a and b with the weights wa and wb, with what rounding loses: so
+ * that large actuals of both signs cancel alike, however cards are grouped.
+ */
+static DDouble
+exact_mean(DDouble a, double wa, DDouble b, double wb)
+{
+	DDouble		mean;
+
+	if (a.hi == b.hi && a.lo == b.lo)
+		return a;
+	if (wb == 0.0)
+		return a;
+	mean = dd_div(dd_add(dd_mul(a, dd_from(wa)), dd_mul(b, dd_from(wb))), dd_two_sum(wa, wb));
+	if (isfinite(mean.hi) && isfinite(mean.lo))
+		return mean;
+
+	/* beyond 1e290 or so the products overflow */
+	return dd_from(mean_of(a.hi, b.hi, wb / (wa + wb)));
+}
+
 /* How far the threshold lies from meeting the target; without one, 0.1 of the scale. */
 static double
 threshold_distance(const KpiTarget *t)
@@ -103,6 +124,8 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 {
 	int			rank_a = figures_rank(a);
 	int			rank_b = figures_rank(b);
+	double		wa;
+	double		wb;
 	double		share;
 
 	if (a->kind != b->kind)
@@ -124,12 +147,11 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 		double		basis = a->basis_weight + b->basis_weight;
 
 		/* figures without weight are weighed by members */
-		if (basis > 0.0)
-			share = b->basis_weight / basis;
-		else if ((int64) a->basis_members + b->basis_members > 0)
-			share = b->basis_members / ((double) a->basis_members + b->basis_members);
-		else
-			share = 0.5;
+		wa = basis > 0.0 ? a->basis_weight : a->basis_members;
+		wb = basis > 0.0 ? b->basis_weight : b->basis_members;
+		if (wa + wb == 0.0)
+			wa = wb = 1.0;
+		share = wb / (wa + wb);
 		out->basis_weight = basis;
 		if (pg_add_s32_overflow(a->basis_members, b->basis_members, &out->basis_members))
 			kra_overflow("number of members");
@@ -141,7 +163,14 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 		if (a->has_target)
 			merge_targets(&out->target, &a->target, &b->target, share);
 		if (a->has_actual)
-			out->actual = mean_of(a->actual, b->actual, share);
+		{
+			const DDouble x = {a->actual, a->actual_lo};
+			const DDouble y = {b->actual, b->actual_lo};
+			DDouble		mean = exact_mean(x, wa, y, wb);
+
+			out->actual = mean.hi;
+			out->actual_lo = mean.lo;
+		}
 	}
 
 	else if (scorecard_is_assessed(out) && !kpi_is_one_sided(&out->target))

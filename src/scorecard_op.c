@@ -321,7 +321,7 @@ entries_equal(const ScorecardEntry *a, const ScorecardEntry *b)
 	return scorecard_compare_names(a->kra, a->kra_len, b->kra, b->kra_len) == 0 &&
 		scorecard_same_kpi(a, b) && a->kind == b->kind && a->merged == b->merged &&
 		a->has_actual == b->has_actual && a->has_target == b->has_target &&
-		a->weight == b->weight && a->actual == b->actual &&
+		a->weight == b->weight && a->actual == b->actual && a->actual_lo == b->actual_lo &&
 		a->basis_weight == b->basis_weight && a->members == b->members &&
 		a->basis_members == b->basis_members && a->distance == b->distance &&
 		(!a->has_target || kpi_target_compare(&a->target, &b->target) == 0);

@@ -161,7 +161,8 @@ kra_scorecard_findings(PG_FUNCTION_ARGS)
 		if (!kpi_ge(activity_share_max, share))
 			put_finding(rsinfo, "activity_heavy", "warning", NULL, NULL,
 						psprintf("activity carries %s of the weight; more than %s rewards being busy",
-								 kra_percent_text(share), kra_percent_text(activity_share_max)),
+								 kra_percent_text(share, &activity_share_max),
+								 kra_percent_text(activity_share_max, NULL)),
 						"Move weight from activity to outcome.");
 	}
 	if (activities == 0)
@@ -243,6 +244,13 @@ entry_text(const ScorecardEntry *e)
 					actual ? "actual " : "no data", actual ? actual : "");
 }
 
+/* "2 of 3 with figures". */
+static char *
+members_text(const ScorecardEntry *e)
+{
+	return psprintf("%d of %d with figures", e->basis_members, e->members);
+}
+
 static void
 diff_entries(ReturnSetInfo *rsinfo, const ScorecardEntry *a, const ScorecardEntry *b)
 {
@@ -263,9 +271,12 @@ diff_entries(ReturnSetInfo *rsinfo, const ScorecardEntry *a, const ScorecardEntr
 				   float_text(b->has_actual, b->actual));
 	scorecard_assess(a, &x);
 	scorecard_assess(b, &y);
-	if (x.has_attainment != y.has_attainment || x.attainment != y.attainment)
-		put_change(rsinfo, b, "attainment_changed", float_text(x.has_attainment, x.attainment),
-				   float_text(y.has_attainment, y.attainment));
+	if (x.has_attainment != y.has_attainment || !kpi_same(x.attainment, y.attainment))
+		put_change(rsinfo, b, "attainment_changed",
+				   x.has_attainment ? kra_number_text(x.attainment, &y.attainment, NULL) : NULL,
+				   y.has_attainment ? kra_number_text(y.attainment, &x.attainment, NULL) : NULL);
+	if (a->members != b->members || a->basis_members != b->basis_members)
+		put_change(rsinfo, b, "members_changed", members_text(a), members_text(b));
 }
 
 /* diff(before, after): a row a change, by KPI. */

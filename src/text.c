@@ -9,6 +9,7 @@
 #include "common/shortest_dec.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 
 #include "kra.h"
@@ -96,6 +97,61 @@ kra_parse_date(const char *str, int len, int32 *date)
 	return true;
 }
 
+/*
+ * Reads an ISO date or time: YYYY-MM-DD, then HH:MM[:SS[.ffffff]] and a zone (Z,
+ * +HH, +HH:MM) if they are there; without a zone it is UTC. The shape is checked
+ * first, so that nothing depends on DateStyle, and no word such as "now" is read.
+ */
+bool
+kra_parse_time(const char *str, int64 *at)
+{
+	int			len = strlen(str);
+	const char *p;
+	const char *clock = "00:00";
+	const char *zone = "+00";
+	int32		date;
+	int			n;
+
+	if (len < 10 || !kra_parse_date(str, 10, &date))
+		return false;
+	p = str + 10;
+	if (*p == 'T' || *p == ' ')
+		p++;
+	n = strspn(p, "0123456789:.");
+	if (n > 0)
+	{
+		bool		shaped = (n == 5 || n == 8 || (n >= 10 && n <= 15)) && p[2] == ':' &&
+			strspn(p, "0123456789") == 2 && strspn(p + 3, "0123456789") == 2 &&
+			(n < 8 || (p[5] == ':' && strspn(p + 6, "0123456789") == 2)) &&
+			(n < 10 || (p[8] == '.' && (int) strspn(p + 9, "0123456789") == n - 9));
+
+		if (!shaped || strncmp(p, "24", 2) >= 0)
+			return false;
+		clock = pnstrdup(p, n);
+		p += n;
+	}
+	if (*p == ' ')
+		p++;
+	if (strcmp(p, "Z") == 0)
+		p++;
+	else if (*p == '+' || *p == '-')
+	{
+		n = strlen(p);
+		if ((n != 3 && n != 6) || strspn(p + 1, "0123456789") != 2 ||
+			(n == 6 && (p[3] != ':' || strspn(p + 4, "0123456789") != 2)))
+			return false;
+		zone = p;
+		p += n;
+	}
+	if (*p != '\0' || clock[3] > '5' || (strlen(clock) >= 8 && clock[6] > '5') ||
+		strcmp(pnstrdup(zone + 1, 2), "15") > 0)
+		return false;
+	*at = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
+												  CStringGetDatum(psprintf("%.10s %s%s", str, clock, zone)),
+												  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	return true;
+}
+
 /* Adds thousands separators to the digits before the point of a plain decimal. */
 static char *
 group_thousands(const char *plain)
@@ -167,18 +223,20 @@ kra_number_text(double value, const double *beside, const double *beside_too)
 	return group_thousands(text);
 }
 
-/* A fraction as a percentage: 0.953 is "95.3%". Never rounds up to a limit. */
+/*
+ * A fraction as a percentage: 0.953 is "95.3%". It never looks the same as 90 %,
+ * 100 % or another fraction (NULL: there is none) when it is not.
+ */
 char *
-kra_percent_text(double share)
+kra_percent_text(double share, const double *beside)
 {
+	const double limits[] = {1.0, 0.9, beside ? *beside : 1.0};
 	double		percent = share * 100.0;
-	double		whole = 100.0;
-	double		limit = 90.0;
 	char	   *text = fixed_decimals(percent, 1);
 
-	if ((share < 1.0 && !kpi_same(share, 1.0) && strcmp(text, "100") == 0))
-		text = kra_number_text(percent, &whole, NULL);
-	else if (share < 0.9 && !kpi_same(share, 0.9) && strcmp(text, "90") == 0)
-		text = kra_number_text(percent, &limit, NULL);
+	for (int i = 0; i < countof(limits); i++)
+		for (int decimals = 2; decimals < 15 && !kpi_same(share, limits[i]) &&
+			 strcmp(text, fixed_decimals(limits[i] * 100.0, decimals - 1)) == 0; decimals++)
+			text = fixed_decimals(percent, decimals);
 	return psprintf("%s%%", text);
 }

@@ -40,6 +40,8 @@ FROM (VALUES
 -- Reasons are sentences, and rounding does not lift them to the limit.
 SELECT i.reason FROM (VALUES (40.0, 120.0), (89.99, 99.99), (95, 95), (110, 60)) AS v (o, a), imbalance(pair(o, a)) AS i;
 SELECT i.reason FROM imbalance(pair(95, 95, 1, 3)) AS i;
+-- A share just above the limit does not look like it.
+SELECT i.reason FROM imbalance(pair(100, 100, 1, 1.0001)) AS i;
 -- A score of 0 says when the outcome fell behind where it started.
 SELECT i.outcome_attainment, i.reason FROM (VALUES (20.0), (10), (5)) AS v (a),
 LATERAL imbalance((SELECT balance_agg(k, CASE k WHEN 'outcome' THEN a ELSE 100 END, CASE k WHEN 'outcome' THEN '>= 60 from 10'::kpi_target ELSE '>= 100' END)

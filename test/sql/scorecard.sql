@@ -198,6 +198,16 @@ LATERAL (SELECT rollup(part ORDER BY h DESC) AS c FROM (SELECT g * 31 % p AS h, 
 whole AS w, entries(r.c) WITH ORDINALITY AS a JOIN LATERAL entries(w.c) WITH ORDINALITY AS b USING (ordinality)
 GROUP BY p ORDER BY p;
 
+-- Large actuals of both signs cancel alike, however the cards are grouped.
+SELECT p AS partitions, (c -> 'b').actual, (c -> 'b').status, score(c)
+FROM (VALUES (1), (2), (3)) AS q (p),
+LATERAL (SELECT rollup(part) AS c FROM (SELECT rollup(scorecard('a', 'b', 'outcome', v, '>= 0.1') ORDER BY i * 7 % 4) AS part
+         FROM (VALUES (1, 1000000.1::float8), (2, -1000000.1), (3, 0.3)) AS m (i, v) GROUP BY i % p) AS s) AS r;
+SELECT c::text::scorecard = c AS lossless, c::jsonb::scorecard = c AS lossless_json
+FROM (SELECT rollup(scorecard('a', 'b', 'outcome', v, '>= 0.1')) AS c FROM unnest(ARRAY[0.1, 0.7, 1e10 / 3]::float8[]) AS v) AS s;
+-- diff tells cards apart that differ in members alone.
+SELECT d.* FROM (SELECT rollup(scorecard('a', 'b', 'outcome', 1, '>= 1')) AS c FROM generate_series(1, 2)) AS s, diff(scorecard('a', 'b', 'outcome', 1, '>= 1', 2), c) AS d;
+
 -- Windows: running cards, and the same by self-join.
 SELECT g, num_kpis(running) = num_kpis(direct) AND running = direct AS same, num_kpis(sliding)
 FROM (SELECT g, scorecard_agg('r', 'k' || g, 'outcome', g, '>= 3', 1) OVER (ORDER BY g) AS running,

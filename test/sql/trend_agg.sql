@@ -296,3 +296,19 @@ SELECT forecast(trend_agg(date '2026-01-01' + g, g), 'tomorrow') FROM generate_s
 SELECT forecast(trend_agg(date '2026-01-01' + g, g), '2026-02-30') FROM generate_series(1, 9) AS g;
 SELECT forecast(trend_agg(g::float8, g), '2026-02-20') FROM generate_series(1, 9) AS g;
 SELECT probability(trend_agg(g::float8, g), '>= 1', 'NaN') FROM generate_series(1, 9) AS g;
+SELECT at, forecast(t, at) = forecast(t, '2026-03-01 12:30+00'::timestamptz) AS same
+FROM (SELECT trend_agg(date '2026-01-01' + g, g % 3 + g) AS t FROM generate_series(1, 9) AS g) AS s,
+     (VALUES ('2026-03-01 12:30'), ('2026-03-01T12:30:00Z'), ('2026-03-01 12:30:00.000 +00'), ('2026-03-01 14:30+02'), ('2026-03-01 08:00-04:30')) AS v (at);
+SELECT forecast(t, '2026-03-01 +00') = forecast(t, date '2026-03-01') AS same FROM (SELECT trend_agg(date '2026-01-01' + g, g) AS t FROM generate_series(1, 9) AS g) AS s;
+CREATE FUNCTION pg_temp.refused(at text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM kra.forecast(kra.trend_agg(date '2026-01-01' + g, g), at) FROM generate_series(1, 9) AS g;
+    RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN RETURN sqlerrm;
+END $$;
+SELECT at, pg_temp.refused(at) FROM unnest(ARRAY['2026-03-01 12', '2026-03-01 25:00', '2026-03-01 12:61', '2026-03-01 12:30 Europe/Paris', '2026-03-01 12:30+0', '2026-03-01 12:30+99', '2026-03-01x', 'now', '']) AS at;
+
+-- Differences whose squares are 0 are refused, not taken for none.
+SELECT slope(trend_agg(x, y)) FROM (VALUES (1::float8, 1e-200::float8), (2, 2e-200), (3, 4e-200)) AS v (x, y);
+SELECT p_value(trend_agg(x, y)) FROM (VALUES (1e-200::float8, 1::float8), (2e-200, 2), (3e-200, 4)) AS v (x, y);
+SELECT '{"at":"number","count":1,"origin_at":1,"origin":-1,"u":0,"v":0,"uu":0,"uv":0,"vv":0,"first_at":1,"first":5,"last_at":1,"last":5}'::kpi_trend;
