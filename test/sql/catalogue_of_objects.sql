@@ -14,7 +14,7 @@ SELECT count(*) FROM members WHERE type = 'type' AND identity IN ('kra.kpi_targe
 
 -- without a comment: none
 SELECT type, identity FROM members
-WHERE type IN ('function', 'aggregate', 'procedure', 'type', 'operator', 'schema', 'view', 'table') AND obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
+WHERE type IN ('function', 'aggregate', 'procedure', 'type', 'operator', 'schema', 'view', 'table') AND identity NOT LIKE '%[]' AND obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
 ORDER BY type COLLATE "C", identity COLLATE "C";
 
 -- not immutable, or not safe in a parallel plan: none
