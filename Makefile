@@ -23,6 +23,7 @@ OBJS = \
 	src/kpi_target.o \
 	src/kpi_target_op.o \
 	src/kpi_trend.o \
+	src/kpi_xmr.o \
 	src/kra.o \
 	src/scorecard.o \
 	src/scorecard_agg.o \
@@ -30,6 +31,9 @@ OBJS = \
 	src/scorecard_merge.o \
 	src/scorecard_op.o \
 	src/scorecard_review.o \
+	src/series.o \
+	src/signal.o \
+	src/spc.o \
 	src/student.o \
 	src/text.o \
 	src/trend.o
