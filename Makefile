@@ -25,6 +25,8 @@ OBJS = \
 	src/kpi_trend.o \
 	src/kpi_xmr.o \
 	src/kra.o \
+	src/mann_kendall.o \
+	src/rank.o \
 	src/scorecard.o \
 	src/scorecard_agg.o \
 	src/scorecard_io.o \
@@ -36,6 +38,7 @@ OBJS = \
 	src/spc.o \
 	src/student.o \
 	src/text.o \
+	src/theil_sen.o \
 	src/trend.o
 
 KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
