@@ -14,12 +14,15 @@ MODULE_big = kra
 OBJS = \
 	src/assess.o \
 	src/attainment.o \
+	src/change_effect.o \
 	src/context.o \
+	src/driver.o \
 	src/imbalance.o \
 	src/json.o \
 	src/kpi_actual.o \
 	src/kpi_attainment.o \
 	src/kpi_balance.o \
+	src/kpi_change.o \
 	src/kpi_target.o \
 	src/kpi_target_op.o \
 	src/kpi_trend.o \
@@ -27,6 +30,7 @@ OBJS = \
 	src/kra.o \
 	src/mann_kendall.o \
 	src/rank.o \
+	src/regression.o \
 	src/scorecard.o \
 	src/scorecard_agg.o \
 	src/scorecard_io.o \
@@ -36,6 +40,7 @@ OBJS = \
 	src/series.o \
 	src/signal.o \
 	src/spc.o \
+	src/spearman.o \
 	src/student.o \
 	src/text.o \
 	src/theil_sen.o \

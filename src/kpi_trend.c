@@ -14,8 +14,8 @@
 #include "utils/builtins.h"
 
 #include "kpi_actual.h"
+#include "kpi_trend.h"
 #include "student.h"
-#include "trend.h"
 
 #define TYPE_NAME "kpi_trend"
 #define PG_GETARG_KPI_TREND_P(n) ((KpiTrend *) PG_GETARG_POINTER(n))
@@ -437,19 +437,27 @@ finite_result(double value, const char *what)
 }
 
 /*
- * The line through the points; false where there is none. Differences so small
- * that their squares are 0 are refused rather than taken for none.
+ * Refuses differences so small that their squares are nothing to a float8, rather
+ * than take them for none.
  */
-static bool
-fit_of(const KpiTrend *t, TrendFit *fit)
+void
+kpi_trend_require_squares(const KpiTrend *t)
 {
 	if (t->count > 1 &&
-		((t->vv.hi == 0.0 && (t->first != t->last || t->v.hi != 0.0)) ||
-		 (t->uu.hi == 0.0 && trend_at_compare(t->domain, t->first_at, t->last_at) != 0)))
+		((t->vv.hi < TREND_MIN_SUM && (t->first != t->last || t->v.hi != 0.0)) ||
+		 (t->uu.hi < TREND_MIN_SUM &&
+		  trend_at_compare(t->domain, t->first_at, t->last_at) != 0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("points of the trend are too near to each other for type double precision"),
 				 errhint("Multiply the values, or what they run over, by a large number.")));
+}
+
+/* The line through the points; false where there is none. */
+static bool
+fit_of(const KpiTrend *t, TrendFit *fit)
+{
+	kpi_trend_require_squares(t);
 	return trend_fit(t, fit);
 }
 

@@ -71,6 +71,9 @@ typedef struct TrendFit
 /* Sums of squares above this leave no room for the arithmetic of the fit. */
 #define TREND_MAX_SUM 1e280
 
+/* Below this, squares of differences lose digits, or are 0. */
+#define TREND_MIN_SUM 1e-290
+
 static pg_attribute_always_inline int
 trend_at_compare(TrendDomain domain, TrendAt a, TrendAt b)
 {
