@@ -29,6 +29,9 @@ OBJS = \
 	src/kpi_xmr.o \
 	src/kra.o \
 	src/mann_kendall.o \
+	src/picture.o \
+	src/picture_bullet.o \
+	src/picture_xmr.o \
 	src/rank.o \
 	src/regression.o \
 	src/scorecard.o \
@@ -42,6 +45,7 @@ OBJS = \
 	src/spc.o \
 	src/spearman.o \
 	src/student.o \
+	src/svg.o \
 	src/text.o \
 	src/theil_sen.o \
 	src/trend.o

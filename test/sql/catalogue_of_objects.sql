@@ -27,15 +27,18 @@ WHERE classid = 'pg_proc'::regclass AND (prosecdef OR pronamespace <> 'kra'::reg
 SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid JOIN pg_language l ON l.oid = prolang
 WHERE classid = 'pg_proc'::regclass AND lanname <> 'c' AND lanname <> 'internal' AND prosqlbody IS NULL AND proconfig IS NULL ORDER BY 1;
 
--- aggregates: the state is a type of its own, of fixed length where it can be, with an initial value, merged by a strict function
+-- those that need all points of a series at once have the server's internal state, and cannot be merged
+SELECT DISTINCT proname, aggcombinefn <> 0 AS merged, aggfinalmodify FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = objid
+WHERE aggtranstype = 'internal'::regtype ORDER BY 1;
+-- all others: the state is a type of its own, of fixed length where it can be, with an initial value, merged by a strict function
 SELECT aggfnoid::regprocedure AS aggregate, aggtranstype::regtype AS state FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
-WHERE aggtranstype = 'internal'::regtype OR (SELECT typtype FROM pg_type WHERE oid = aggtranstype) = 'p' ORDER BY 1;
+WHERE aggtranstype <> 'internal'::regtype AND (SELECT typtype FROM pg_type WHERE oid = aggtranstype) = 'p' ORDER BY 1;
 SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
-WHERE aggcombinefn = 0 OR aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL ORDER BY 1;
+WHERE aggtranstype <> 'internal'::regtype AND (aggcombinefn = 0 OR aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL) ORDER BY 1;
 SELECT aggcombinefn::regprocedure AS combine FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggcombinefn <> 0 AND NOT (SELECT proisstrict FROM pg_proc WHERE oid = aggcombinefn) ORDER BY 1;
 SELECT aggtranstype::regtype AS state, count(*) AS aggregates, bool_or(proname = 'rollup') AS rollup, (SELECT typlen > 0 FROM pg_type WHERE oid = aggtranstype) AS fixed
-FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = aggfnoid GROUP BY aggtranstype ORDER BY aggtranstype::regtype::text COLLATE "C";
+FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = aggfnoid WHERE aggtranstype <> 'internal'::regtype GROUP BY aggtranstype ORDER BY aggtranstype::regtype::text COLLATE "C";
 
 -- every base type has text, binary and jsonb forms
 SELECT typname, typsend <> 0 AS send, typreceive <> 0 AS receive,
