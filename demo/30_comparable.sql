@@ -1,4 +1,4 @@
--- 3 of 7: who can be compared with their own past at all. No formula of a scorecard mends a
+-- 3 of 8: who can be compared with their own past at all. No formula of a scorecard mends a
 -- comparison of two different things, so this comes before trends and scores.
 \ir look.sql
 
@@ -133,7 +133,7 @@ ANALYZE kra_demo.comparable;
 \echo
 \echo ' The organisations with a major department'
 SELECT class, count(*) AS organisations,
-       CASE class WHEN 'steady' THEN 'all 36 months and no step: compared in parts 4 and 5'
+       CASE class WHEN 'steady' THEN 'all 36 months and no step: compared in parts 4 to 6'
                   WHEN 'break' THEN 'a step in attendances: before and after are two different things'
                   ELSE 'months are missing: no figure, which is not the same as 0' END AS meaning
 FROM kra_demo.comparable

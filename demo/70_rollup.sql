@@ -1,4 +1,4 @@
--- 7 of 7: roll-up. A summary holds all that its readers need, so summaries of months merge into
+-- 8 of 8: roll-up. A summary holds all that its readers need, so summaries of months merge into
 -- years, and those of organisations into England, and give what the facts give. A warehouse can
 -- store small rows, or compute them on many nodes, and merge them later.
 --
@@ -9,7 +9,7 @@
 --   a percentage   never: the mean of percentages is not the percentage of all
 \ir look.sql
 
-\echo ' 6. Roll-up: the parts make the whole'
+\echo ' 7. Roll-up: the parts make the whole'
 \echo ' ------------------------------------'
 
 -- What was stored per organisation and month, rolled up twice: first to years, then to England.

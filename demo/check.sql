@@ -27,6 +27,29 @@ FROM plain_org_years a
 JOIN plain_org_years b ON b.org_code = a.org_code AND b.y = a.y - 1
 WHERE a.months = 12 AND b.months = 12;
 
+-- Natural process limits of each steady organisation from a month on: mean +- 2.66 x the mean
+-- moving range, without the ranges of 3.267 x their mean or more. flat: without the seasons.
+CREATE OR REPLACE FUNCTION pg_temp.plain_limits(since date, flat boolean DEFAULT true)
+RETURNS TABLE (org_code text, centre float8, lower float8, upper float8) LANGUAGE sql AS $$
+    WITH m AS (
+        SELECT a.org_code, period, 100 * (1 - sum(breaches)::float8 / sum(attendances)) AS y
+        FROM kra_demo.ae a JOIN kra_demo.comparable c ON c.org_code = a.org_code AND class = 'steady'
+        WHERE period >= since GROUP BY a.org_code, period
+    ), f AS (
+        SELECT m.org_code, period,
+               CASE WHEN flat THEN y - avg(y) OVER (PARTITION BY m.org_code, extract(month FROM period)) + avg(y) OVER (PARTITION BY m.org_code)
+                    ELSE y END AS y
+        FROM m
+    ), r AS (
+        SELECT f.org_code, y, abs(y - lag(y) OVER (PARTITION BY f.org_code ORDER BY period)) AS mr FROM f
+    ), k AS (
+        SELECT r.*, avg(mr) OVER (PARTITION BY r.org_code) AS mean FROM r
+    )
+    SELECT k.org_code, avg(y), avg(y) - 2.66 * avg(mr) FILTER (WHERE mr < 3.267 * mean),
+           avg(y) + 2.66 * avg(mr) FILTER (WHERE mr < 3.267 * mean)
+    FROM k GROUP BY k.org_code
+$$;
+
 DO $$
 DECLARE
     bad text;
@@ -129,8 +152,73 @@ BEGIN
     IF bad IS NOT NULL OR (SELECT count(*) FROM kra_demo.busy_not_moving) = 0 THEN
         RAISE EXCEPTION 'scores or flags differ from plain SQL: %', bad;
     END IF;
+
+    -- Limits of the steady by lag() and avg(), ranges screened once, and what lies beyond them.
+    SELECT string_agg(DISTINCT s.org_code, ', ') INTO bad
+    FROM kra_demo.signals s
+    JOIN pg_temp.plain_limits('2016-04-01') p USING (org_code)
+    WHERE abs(kra.centre(limits) - p.centre) > 1e-9
+       OR abs(kra.lower_limit(limits) - p.lower) > 1e-9 OR abs(kra.upper_limit(limits) - p.upper) > 1e-9
+       OR (signal_flat = 'beyond_low') <> (pct_flat < p.lower) OR (signal_flat = 'beyond_high') <> (pct_flat > p.upper);
+    IF bad IS NOT NULL OR (SELECT count(*) FROM kra_demo.signals) <> 108 * 36 THEN
+        RAISE EXCEPTION 'limits or points beyond them differ from plain SQL: %', bad;
+    END IF;
+
+    -- Every month of a run of 7 on one side bears a signal. The verdicts are of each steady one.
+    SELECT string_agg(DISTINCT org_code, ', ') INTO bad
+    FROM (SELECT *, count(*) OVER (PARTITION BY org_code, side, island) AS run
+          FROM (SELECT *, row_number() OVER (PARTITION BY org_code ORDER BY period)
+                          - row_number() OVER (PARTITION BY org_code, side ORDER BY period) AS island
+                FROM (SELECT *, sign(pct_flat - avg(pct_flat) OVER (PARTITION BY org_code)) AS side
+                      FROM kra_demo.signals) a) b) c
+    WHERE run >= 7 AND signal_flat <= 'none';
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'a run of 7 without a signal: %', bad;
+    END IF;
+    SELECT string_agg(format('%s %s %s', how, verdict, n), ', ' ORDER BY how, verdict) INTO bad
+    FROM (SELECT how, verdict, count(*) AS n FROM kra_demo.signal_verdicts GROUP BY how, verdict) v;
+    IF bad IS DISTINCT FROM 'as they are both 15, as they are concern 47, as they are improvement 26, as they are noise 20, '
+        'without seasons both 4, without seasons concern 54, without seasons improvement 24, without seasons noise 26' THEN
+        RAISE EXCEPTION 'not the known numbers of signal and noise: %', bad;
+    END IF;
+
+    -- Who can meet 95, by plain limits of the latest 24 months.
+    SELECT string_agg(org_code, ', ') INTO bad
+    FROM kra_demo.assurances a
+    FULL JOIN pg_temp.plain_limits('2017-04-01', false) p USING (org_code)
+    WHERE assurance IS DISTINCT FROM CASE WHEN p.lower >= 95 THEN 'consistently_met'
+                                          WHEN p.upper < 95 THEN 'consistently_missed' ELSE 'hit_or_miss' END;
+    IF bad IS NOT NULL
+       OR (SELECT string_agg(n::text, ' ' ORDER BY assurance)
+           FROM (SELECT assurance, count(*) AS n FROM kra_demo.assurances GROUP BY assurance) c) IS DISTINCT FROM '2 63 43' THEN
+        RAISE EXCEPTION 'assurance differs from plain SQL: %', bad;
+    END IF;
+
+    -- England's rank correlation of the same month: corr() of ranks.
+    IF (SELECT abs(corr(rx, ry) - (SELECT correlations[1] FROM kra_demo.attendance_drives WHERE way = 1 AND org_code = 'all')) < 1e-12
+        FROM (SELECT rank() OVER (ORDER BY sum(attendances)) AS rx,
+                     rank() OVER (ORDER BY sum(breaches)::float8 / sum(attendances) DESC) AS ry
+              FROM kra_demo.ae GROUP BY period) r) IS NOT TRUE THEN
+        RAISE EXCEPTION 'rank correlation of England differs from corr() of ranks';
+    END IF;
+
+    -- RRK before and after the merger: centres and difference are averages.
+    SELECT string_agg(m.who || ' ' || m.what, ', ') INTO bad
+    FROM kra_demo.merger_limits m
+    LEFT JOIN (SELECT who, n, avg(y) FILTER (WHERE period < '2018-07-01') AS before, avg(y) FILTER (WHERE period >= '2018-07-01') AS after
+               FROM (SELECT who, period, sum(attendances)::float8 AS a, sum(breaches)::float8 AS b
+                     FROM kra_demo.ae
+                     CROSS JOIN (VALUES ('RRK', '{RRK}'::text[]), ('with RR1', '{RRK,RR1}')) w (who, orgs)
+                     WHERE org_code = ANY (orgs) GROUP BY who, period) t
+               CROSS JOIN LATERAL (VALUES (1, a), (2, b), (3, 100 * (1 - b / a))) v (n, y)
+               GROUP BY who, n) p ON p.who = m.who AND p.n = m.n
+    WHERE (abs(kra.centre(m.before) - p.before) < 1e-8 AND abs(kra.centre(m.after) - p.after) < 1e-8
+           AND abs((effect).difference - (p.after - p.before)) < 1e-8 AND kra.num_points(m.after) = 9 AND on_trial = 9) IS NOT TRUE;
+    IF bad IS NOT NULL OR (SELECT count(*) FROM kra_demo.merger_limits) <> 6 THEN
+        RAISE EXCEPTION 'before and after the merger differ from averages: %', bad;
+    END IF;
 END
 $$;
 
-\echo ' Checked against plain SQL over the same facts: England, organisations, trends, scores, flags, roll-ups.'
+\echo ' Checked against plain SQL over the same facts: England, organisations, trends, scores, flags, signals, roll-ups.'
 \echo

@@ -15,7 +15,7 @@ demo_sql() {
 	psql -X -q -v ON_ERROR_STOP=1 -P pager=off "$@"
 }
 
-parts='10_load 20_england 30_comparable 40_organisations 50_trend 60_scorecards 70_rollup'
+parts='10_load 20_england 30_comparable 40_organisations 50_trend 60_scorecards 65_signals 70_rollup'
 
 # shellcheck disable=SC2086
 case ${1:-} in
