@@ -119,7 +119,8 @@ kra_stage() {
     fi
 }
 
-# Runs a command with a throwaway server that knows the staged extension;
+# Runs a command with a throwaway server that knows the staged extension,
+# whatever server the caller's environment points to;
 # PGHOST, PGPORT and the rest are set for it. Options for pg_virtualenv may come
 # in KRA_SERVER_OPTIONS.
 kra_with_server() {
@@ -131,6 +132,7 @@ kra_with_server() {
         set -- -o "extension_destdir=$KRA_TEMP/stage" "$@"
     fi
     # shellcheck disable=SC2086
-    PGSYSCONFDIR='' LC_ALL=C.UTF-8 pg_virtualenv -t -v "$KRA_PG" ${KRA_SERVER_OPTIONS:-} \
+    env -u PGHOST -u PGHOSTADDR -u PGPORT -u PGUSER -u PGDATABASE -u PGPASSWORD -u PGSERVICE \
+        PGSYSCONFDIR='' LC_ALL=C.UTF-8 pg_virtualenv -t -v "$KRA_PG" ${KRA_SERVER_OPTIONS:-} \
         -o "dynamic_library_path=$lib:\$libdir" -o fsync=off "$@"
 }

@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 
 rows=${KRA_BENCH_ROWS:-10000000}
 rounds=${KRA_BENCH_ROUNDS:-5}
-only=${KRA_BENCH_ONLY:-attainment trend balance team subject tenth card}
+only=${KRA_BENCH_ONLY:-attainment trend balance team subject tenth card signal kendall rank}
 
 for number in "$rows" "$rounds"; do
     case $number in

@@ -83,3 +83,16 @@ FROM generate_series(1, :rows / 10) subject,
 ORDER BY subject, k;
 CREATE UNIQUE INDEX ON result (subject, kpi);
 VACUUM (FREEZE, ANALYZE) result;
+
+-- Series of 50 points, with a step in each; and one long series. The points have
+-- all their digits, for kra lets no noise decide, and plain SQL does: a point on
+-- the centre ends a run, unless the mean is off by a last digit.
+CREATE UNLOGGED TABLE points AS
+SELECT (i / 50)::integer AS series, (i % 50)::integer AS at,
+    noise(i, 21) * 100 + CASE WHEN i % 50 >= 38 THEN 40 ELSE 0 END AS value
+FROM generate_series(0, :rows / 10 - 1) i;
+CREATE UNLOGGED TABLE long AS
+SELECT i::integer AS at, floor(noise(i, 22) * 1000) / 10 + i / 1000.0::float8 AS value FROM generate_series(1, 20000) i;
+CREATE UNLOGGED TABLE longer AS
+SELECT i::integer AS at, floor(noise(i, 23) * 1000) / 10 + i / 1000.0::float8 AS value FROM generate_series(1, 1000000) i;
+VACUUM (FREEZE, ANALYZE) points, long, longer;

@@ -55,7 +55,7 @@ BEGIN
         SELECT DISTINCT o.family, o.name, r.name AS rival, o.sql, r.sql AS rival_sql
         FROM comparison JOIN statement o USING (family, name)
             JOIN statement r ON r.family = o.family AND r.name = rival
-        WHERE o.family IN ('attainment', 'trend', 'balance')
+        WHERE o.family IN ('attainment', 'trend', 'balance', 'signal', 'kendall')
     LOOP
         EXECUTE format('SELECT to_jsonb(x) FROM (%s) x', c.sql) INTO ours;
         EXECUTE format('SELECT to_jsonb(x) FROM (%s) x', c.rival_sql) INTO theirs;

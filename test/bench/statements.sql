@@ -112,3 +112,35 @@ BEGIN
     END LOOP;
 END
 $do$;
+
+-- Signals, by the rules that window functions can express as well (nhs): the
+-- same number of marks. Kendall's S needs every pair in plain SQL.
+INSERT INTO statement VALUES
+    ('signal', 'signal', $$SELECT count(*) FILTER (WHERE mark > 'none') AS marks
+        FROM (SELECT kra.signal(value) OVER (PARTITION BY series ORDER BY at) AS mark FROM points) s$$),
+    ('signal', 'window functions', $$SELECT count(*) FILTER (WHERE mark <> 'none') AS marks FROM (SELECT CASE WHEN bh THEN 'beyond_high' WHEN bl THEN
+        'beyond_low' WHEN max(up::int) OVER (w ROWS BETWEEN CURRENT ROW AND 6 FOLLOWING) = 1 THEN 'trend_up' WHEN
+        max(down::int) OVER (w ROWS BETWEEN CURRENT ROW AND 6 FOLLOWING) = 1 THEN 'trend_down' WHEN nh AND max(high3::int)
+        OVER (w ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING) = 1 THEN 'near_high' WHEN nl AND max(low3::int) OVER (w ROWS BETWEEN
+        CURRENT ROW AND 2 FOLLOWING) = 1 THEN 'near_low' WHEN max(run7::int) OVER (w ROWS BETWEEN CURRENT ROW AND 6 FOLLOWING)
+        = 1 THEN CASE WHEN side > 0 THEN 'run_above' ELSE 'run_below' END ELSE 'none' END AS mark FROM (SELECT *,
+        abs(sum(side) OVER (w ROWS 6 PRECEDING)) = 7 AS run7, sum(side) OVER (w ROWS 2 PRECEDING) = 3 AND sum(nh::int) OVER (w
+        ROWS 2 PRECEDING) >= 2 AS high3, sum(side) OVER (w ROWS 2 PRECEDING) = -3 AND sum(nl::int) OVER (w ROWS 2 PRECEDING)
+        >= 2 AS low3, sum(step) OVER (w ROWS 5 PRECEDING) = 6 AS up, sum(step) OVER (w ROWS 5 PRECEDING) = -6 AS down FROM
+        (SELECT series, at, v, sign(v - c)::int AS side, sign(v - prev)::int AS step, v > c + 2.66 * m AS bh, v < c - 2.66 * m
+        AS bl, v > c + 2.66 * 2 / 3 * m AND v <= c + 2.66 * m AS nh, v < c - 2.66 * 2 / 3 * m AND v >= c - 2.66 * m AS nl FROM
+        (SELECT *, avg(r) FILTER (WHERE r < 3.267 * a) OVER (PARTITION BY series) AS m FROM (SELECT *, abs(v - prev) AS r,
+        avg(abs(v - prev)) OVER (PARTITION BY series) AS a FROM (SELECT series, at, v, avg(v) OVER (PARTITION BY series) AS c,
+        lag(v) OVER (PARTITION BY series ORDER BY at) AS prev FROM (SELECT series, at, value AS v FROM points) b) l) s) t) u
+        WINDOW w AS (PARTITION BY series ORDER BY at)) m WINDOW w AS (PARTITION BY series ORDER BY at)) z$$),
+    ('kendall', 'mann_kendall, 20,000 points', $$SELECT (kra.mann_kendall(value ORDER BY at)).s FROM long$$),
+    ('kendall', 'self-join', $$SELECT sum(sign(b.value - a.value)) AS s FROM long a JOIN long b ON a.at < b.at$$),
+    ('rank', 'mann_kendall, 1,000,000 points', $$SELECT (kra.mann_kendall(value ORDER BY at)).s FROM longer$$),
+    ('rank', 'theil_sen, 20,000 points', $$SELECT (kra.theil_sen(at::float8, value)).slope FROM long$$),
+    ('rank', 'mann_kendall, 20,000 points', $$SELECT (kra.mann_kendall(value ORDER BY at)).s FROM long$$);
+
+INSERT INTO comparison (family, name, rival, goal) VALUES
+    ('signal', 'signal', 'window functions', 0.5),
+    ('kendall', 'mann_kendall, 20,000 points', 'self-join', 0.01),
+    ('rank', 'mann_kendall, 1,000,000 points', 'mann_kendall, 20,000 points', NULL),
+    ('rank', 'theil_sen, 20,000 points', 'mann_kendall, 20,000 points', NULL);

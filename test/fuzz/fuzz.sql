@@ -101,6 +101,27 @@ SELECT 'kra.scorecard', value::text FROM (
 ) AS s (value);
 
 INSERT INTO fuzz_seed
+SELECT 'kra.xmr', value::text FROM (
+    SELECT kra.xmr_agg(v ORDER BY v) FROM unnest(ARRAY[12, 15, 11, 14, 13, 16, 12, 15, 13, 14, 12, 30, 13, 14]::float8[]) v
+    UNION ALL
+    SELECT kra.xmr_agg(v, 'median', false, 0, 100, 5 ORDER BY v) FROM unnest(ARRAY[91.5, 92, 93, 100, 99, NULL, 98]::float8[]) v
+    UNION ALL
+    SELECT kra.xmr_agg(v ORDER BY v) FROM unnest(ARRAY[5]::float8[]) v
+    UNION ALL
+    SELECT kra.xmr_agg(v ORDER BY v) FROM unnest(ARRAY[-1e300, 1e-300, 1e300]::float8[]) v
+) AS s (value);
+
+INSERT INTO fuzz_seed
+SELECT 'kra.kpi_change', value::text FROM (
+    SELECT kra.change_agg(v + CASE WHEN v > 5 THEN 9 ELSE 0 END, date '2026-01-01' + v::int, date '2026-01-06', '>= 9')
+      FROM (SELECT g::float8 AS v FROM generate_series(1, 12) g) g
+    UNION ALL
+    SELECT kra.change_agg(sin(v), v, 4.5) FROM (SELECT g::float8 AS v FROM generate_series(1, 9) g) g
+    UNION ALL
+    SELECT kra.change_agg(1, 2.0::float8, 3.0::float8)
+) AS s (value);
+
+INSERT INTO fuzz_seed
 SELECT type::regtype, value
   FROM (VALUES
     ('kra.kpi_kind', ARRAY['outcome', 'activity']),
@@ -116,6 +137,9 @@ SELECT type::regtype, value
                    '294276-12-31', '5874897-12-31', 'infinity', '-infinity']),
     ('timestamptz', ARRAY['2026-04-01 12:00Z', '1970-01-01 00:00Z', '4714-11-24 00:00:00+00 BC',
                           '294276-12-31 23:59:59.999999+00', 'infinity', '-infinity']),
+    ('kra.kpi_signal', ARRAY['none', 'trial', 'run_below', 'beyond_high']),
+    ('float8[]', ARRAY['{}', '{1,2,NULL,4}', '{5}', '{-1e308,1e308}', '{NULL}', '{1,NaN}', '{{1,2},{3,4}}']),
+    ('text[]', ARRAY['{}', '{none,high,low,run}', '{neutral,NULL,concern,improvement}', '{"<b>"}']),
     ('interval', ARRAY['1 day', '1 month', '1 year', '1 microsecond', '0', '-1 day', '178000000 years',
                        '-178000000 years', '1 month -30 days', '106751991 days'])
   ) AS v (type, texts), unnest(texts) AS value;

@@ -53,6 +53,8 @@ fuzz_find_probes(const Subject *s)
 		"SELECT p.oid::regprocedure::text, p.oid, p.prorettype, p.proargtypes"
 		"  FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'"
 		" WHERE p.pronamespace = $1 AND p.prokind = 'f' AND $2 = ANY (p.proargtypes)"
+		/* an aggregate alone calls those with an internal state */
+		"   AND p.proargtypes[0] <> 'internal'::regtype"
 		" ORDER BY 1";
 	Oid			types[] = {OIDOID, OIDOID};
 	Datum		args[] = {ObjectIdGetDatum(s->schema), ObjectIdGetDatum(s->type)};
