@@ -1,6 +1,7 @@
 /*
- * spc.c: limits and marks of an individuals (XmR) chart. No fmgr, no error; time
- * and memory are linear in the number of points.
+ * spc.c: limits and marks of an individuals (XmR) chart. No fmgr, no error but a
+ * cancelled query, which is asked for between one pass over the points and the
+ * next; time and memory are linear in the number of points.
  *
  * Sources: D. J. Wheeler, Understanding Variation, 2nd ed. (limits, 3.267, runs
  * of 8, 3 of 4); Western Electric, Statistical Quality Control Handbook (1956),
@@ -16,6 +17,7 @@
 #include <math.h>
 
 #include "attainment.h"
+#include "miscadmin.h"
 #include "spc.h"
 
 static const SpcRules rule_sets[] = {
@@ -430,15 +432,22 @@ mark_stretch(const Stretch *s, const SpcRules *rules)
 	{
 		if (rules->alternating > 0)
 			mark_alternating(s, rules->alternating);
+		CHECK_FOR_INTERRUPTS();
 		if (rules->hugging > 0)
 			mark_distances(s, rules->hugging, SPC_HUGGING);
+		CHECK_FOR_INTERRUPTS();
 		if (rules->avoiding > 0)
 			mark_distances(s, rules->avoiding, SPC_AVOIDING);
 	}
+	CHECK_FOR_INTERRUPTS();
 	mark_runs(s, rules);
 	for (int i = 0; i < (int) lengthof(rules->zones); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (rules->zones[i].count > 0)
 			mark_zone(s, &rules->zones[i]);
+	}
+	CHECK_FOR_INTERRUPTS();
 	if (rules->trend > 0)
 		mark_trends(s, rules->trend);
 	for (int64 i = 0; i < s->n; i++)
