@@ -14,6 +14,7 @@ MODULE_big = kra
 OBJS = \
 	src/assess.o \
 	src/attainment.o \
+	src/calendar.o \
 	src/change_effect.o \
 	src/context.o \
 	src/driver.o \
