@@ -26,6 +26,7 @@ OBJS = \
 	src/kpi_change.o \
 	src/kpi_target.o \
 	src/kpi_target_op.o \
+	src/kpi_target_sum.o \
 	src/kpi_trend.o \
 	src/kpi_xmr.o \
 	src/kra.o \

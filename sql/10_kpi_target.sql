@@ -181,3 +181,38 @@ CREATE OPERATOR CLASS kra.kpi_target_ops DEFAULT FOR TYPE kra.kpi_target USING h
     OPERATOR 1 kra.=,
     FUNCTION 1 kra.kpi_target_hash(kra.kpi_target),
     FUNCTION 2 kra.kpi_target_hash_extended(kra.kpi_target, bigint);
+
+CREATE FUNCTION kra.target_add(kra.kpi_target, kra.kpi_target) RETURNS kra.kpi_target
+    AS 'MODULE_PATHNAME', 'kra_target_add' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.target_add(kra.kpi_target, kra.kpi_target) IS 'target of a whole of two parts: all numbers added; left out are parts that one alone has, dates that differ, and a baseline or threshold that lies above the one target and below the other; NULL for NULL and for different directions; error on overflow';
+
+CREATE FUNCTION kra.target_times(target kra.kpi_target, factor double precision) RETURNS kra.kpi_target
+    AS 'MODULE_PATHNAME', 'kra_target_times' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.target_times(kra.kpi_target, double precision) IS 'target with all its numbers multiplied, the scale too; dates stay; NULL for NULL; error for a factor that is not finite and above 0, and on overflow';
+
+CREATE FUNCTION kra.target_smaller(kra.kpi_target, kra.kpi_target) RETURNS kra.kpi_target
+    AS 'MODULE_PATHNAME', 'kra_target_smaller' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.target_smaller(kra.kpi_target, kra.kpi_target) IS 'the one that comes first in the sort order of targets; NULL for NULL';
+
+CREATE FUNCTION kra.target_larger(kra.kpi_target, kra.kpi_target) RETURNS kra.kpi_target
+    AS 'MODULE_PATHNAME', 'kra_target_larger' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.target_larger(kra.kpi_target, kra.kpi_target) IS 'the one that comes last in the sort order of targets; NULL for NULL';
+
+-- Not to be merged: a NULL of different directions would be taken for no row.
+CREATE AGGREGATE kra.sum(kra.kpi_target) (
+    SFUNC = kra.target_add, STYPE = kra.kpi_target,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.sum(kra.kpi_target) IS 'target of a whole of parts, as target_add; NULLs are left out; NULL for no row and for different directions';
+
+CREATE AGGREGATE kra.min(kra.kpi_target) (
+    SFUNC = kra.target_smaller, STYPE = kra.kpi_target, COMBINEFUNC = kra.target_smaller, SORTOP = OPERATOR(kra.<),
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.min(kra.kpi_target) IS 'the first in the sort order of targets, which says nothing of which is harder; NULLs are left out; NULL for no row';
+
+CREATE AGGREGATE kra.max(kra.kpi_target) (
+    SFUNC = kra.target_larger, STYPE = kra.kpi_target, COMBINEFUNC = kra.target_larger, SORTOP = OPERATOR(kra.>),
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.max(kra.kpi_target) IS 'the last in the sort order of targets, which says nothing of which is harder; NULLs are left out; NULL for no row';

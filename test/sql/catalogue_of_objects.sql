@@ -30,11 +30,14 @@ WHERE classid = 'pg_proc'::regclass AND lanname <> 'c' AND lanname <> 'internal'
 -- those that need all points of a series at once have the server's internal state, and cannot be merged
 SELECT DISTINCT proname, aggcombinefn <> 0 AS merged, aggfinalmodify FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = objid
 WHERE aggtranstype = 'internal'::regtype ORDER BY 1;
--- all others: the state is a type of its own, of fixed length where it can be, with an initial value, merged by a strict function
+-- all others: the state is a value, of fixed length where it can be, with an initial value unless a strict transition starts from the first argument, merged by a strict function
 SELECT aggfnoid::regprocedure AS aggregate, aggtranstype::regtype AS state FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggtranstype <> 'internal'::regtype AND (SELECT typtype FROM pg_type WHERE oid = aggtranstype) = 'p' ORDER BY 1;
 SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
-WHERE aggtranstype <> 'internal'::regtype AND (aggcombinefn = 0 OR aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL) ORDER BY 1;
+WHERE aggtranstype <> 'internal'::regtype AND (aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL AND NOT (SELECT proisstrict AND proargtypes[1] = aggtranstype FROM pg_proc WHERE oid = aggtransfn)) ORDER BY 1;
+-- not to be merged: sum of targets, whose NULL (different directions) would be taken for no row
+SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
+WHERE aggtranstype <> 'internal'::regtype AND aggcombinefn = 0 ORDER BY 1;
 SELECT aggcombinefn::regprocedure AS combine FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggcombinefn <> 0 AND NOT (SELECT proisstrict FROM pg_proc WHERE oid = aggcombinefn) ORDER BY 1;
 SELECT aggtranstype::regtype AS state, count(*) AS aggregates, bool_or(proname = 'rollup') AS rollup, (SELECT typlen > 0 FROM pg_type WHERE oid = aggtranstype) AS fixed
