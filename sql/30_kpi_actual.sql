@@ -111,3 +111,36 @@ COMMENT ON FUNCTION kra.first_at(kra.kpi_actual) IS 'time of the first observati
 CREATE FUNCTION kra.last_at(kra.kpi_actual) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_actual_last_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.last_at(kra.kpi_actual) IS 'time of the last observation; NULL if none has a time';
+
+CREATE FUNCTION kra.kpi_actual_eq(kra.kpi_actual, kra.kpi_actual) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.kpi_actual_eq(kra.kpi_actual, kra.kpi_actual) IS 'implementation of = operator';
+
+CREATE FUNCTION kra.kpi_actual_ne(kra.kpi_actual, kra.kpi_actual) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.kpi_actual_ne(kra.kpi_actual, kra.kpi_actual) IS 'implementation of <> operator';
+
+CREATE OPERATOR kra.= (
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual, FUNCTION = kra.kpi_actual_eq,
+    COMMUTATOR = OPERATOR(kra.=), NEGATOR = OPERATOR(kra.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR kra.= (kra.kpi_actual, kra.kpi_actual) IS 'the same summary: the same text form';
+
+CREATE OPERATOR kra.<> (
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual, FUNCTION = kra.kpi_actual_ne,
+    COMMUTATOR = OPERATOR(kra.<>), NEGATOR = OPERATOR(kra.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR kra.<> (kra.kpi_actual, kra.kpi_actual) IS 'different summaries';
+
+CREATE FUNCTION kra.kpi_actual_hash(kra.kpi_actual) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.kpi_actual_hash(kra.kpi_actual) IS 'hash of a summary';
+
+CREATE FUNCTION kra.kpi_actual_hash_extended(kra.kpi_actual, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.kpi_actual_hash_extended(kra.kpi_actual, bigint) IS 'hash of a summary, with a seed';
+
+CREATE OPERATOR CLASS kra.kpi_actual_ops DEFAULT FOR TYPE kra.kpi_actual USING hash AS
+    OPERATOR 1 kra.=,
+    FUNCTION 1 kra.kpi_actual_hash(kra.kpi_actual),
+    FUNCTION 2 kra.kpi_actual_hash_extended(kra.kpi_actual, bigint);

@@ -194,3 +194,48 @@ SELECT jsonb 'null'::kpi_actual;
 SELECT actual_accum(NULL::kpi_actual, 1, '2026-01-01'::date);
 SELECT actual_combine(NULL, s) IS NULL AS strict FROM kept WHERE k = 1;
 SELECT actual_final('{"count": 0, "sum": 0, "weight": 0, "min": null, "max": null, "first": null, "first_at": null, "last": null, "last_at": null}') IS NULL AS no_observation;
+
+--
+-- Equality and hash
+--
+CREATE TEMP TABLE summaries (id int GENERATED ALWAYS AS IDENTITY, s kpi_actual);
+INSERT INTO summaries (s) SELECT actual_agg(v, d, w) FROM generate_series(-3, 3) g, generate_series(1, 3) n, LATERAL (SELECT g + i * n / 10.0 AS v, date '2026-01-01' + i AS d, g * g + i AS w FROM generate_series(0, n) i) f GROUP BY g, n;
+INSERT INTO summaries (s) SELECT actual_agg(v, d) FROM (VALUES (1, 0::float8, date '2026-01-01'), (2, '-0', '2026-01-01'), (3, 0, '2026-01-02'), (4, 0, NULL), (5, '-0', NULL), (6, 1, '2000-01-01'), (7, 1, NULL)) f(k, v, d) GROUP BY k ORDER BY k;
+-- with and without what one float8 cannot hold; no observation; each field another
+INSERT INTO summaries (s) SELECT actual_agg(v, NULL::date) FROM (VALUES (1, 1e16::float8), (1, 1), (1, -1e16), (2, 1e16), (2, 1), (3, 1e16), (3, 0), (4, 0.1), (4, 0.2), (5, 0.2), (5, 0.1), (6, 0.3), (6, 0)) f(k, v) GROUP BY k ORDER BY k;
+INSERT INTO summaries (s) SELECT (one || patch::jsonb)::kpi_actual FROM (SELECT jsonb '{"count": 3, "sum": 3, "weight": 3, "min": 0, "max": 2, "first": 1, "first_at": "2026-01-01T00:00:00Z", "last": 1, "last_at": "2026-01-02T00:00:00Z"}' AS one) o,
+    unnest('{"{}","{}","{\"count\": 4}","{\"sum\": 4}","{\"sum\": [3, 1e-17]}","{\"sum\": [2.5, 0.5]}","{\"weight\": 4}","{\"weight\": [3, 1e-17]}","{\"min\": -1}","{\"max\": 3}","{\"first\": 2}","{\"first_at\": \"2026-01-01T00:00:00.000001Z\"}","{\"last\": 2}","{\"last_at\": \"2026-01-02T00:00:00.000001Z\"}","{\"first\": null, \"first_at\": null, \"last\": null, \"last_at\": null}"}'::text[]) WITH ORDINALITY u(patch, i) ORDER BY i;
+INSERT INTO summaries (s) VALUES ('{"count": 0, "sum": 0, "weight": 0, "min": null, "max": null, "first": null, "first_at": null, "last": null, "last_at": null}'), ('{"count": 0, "sum": -0.0, "weight": -0.0, "min": null, "max": null, "first": null, "first_at": null, "last": null, "last_at": null}');
+-- over all pairs
+SELECT count(*) AS pairs, count(*) FILTER (WHERE a.s = b.s) AS equal, count(*) FILTER (WHERE a.s = b.s AND a.id <> b.id) AS equal_others,
+    count(*) FILTER (WHERE (a.s = b.s) <> (a.s::text = b.s::text)) AS text_disagrees, count(*) FILTER (WHERE (a.s = b.s) = (a.s <> b.s) OR (a.s = b.s) <> (b.s = a.s)) AS operators_disagree,
+    count(*) FILTER (WHERE a.s = b.s AND (kpi_actual_hash(a.s) <> kpi_actual_hash(b.s) OR kpi_actual_hash_extended(a.s, 7) <> kpi_actual_hash_extended(b.s, 7))) AS hash_disagrees,
+    count(*) FILTER (WHERE a.s <> b.s AND kpi_actual_hash_extended(a.s, 0) = kpi_actual_hash_extended(b.s, 0)) AS collisions
+FROM summaries a, summaries b;
+SELECT count(*) AS summaries, count(*) FILTER (WHERE s = s::text::kpi_actual AND s = s::jsonb::kpi_actual) AS read_back, count(*) FILTER (WHERE kpi_actual_hash_extended(s, 0) <> kpi_actual_hash_extended(s, 1)) AS seed_counts,
+    count(*) FILTER (WHERE kpi_actual_hash(s) = (kpi_actual_hash_extended(s, 0) & 4294967295)::bit(32)::int) AS low_half_agrees FROM summaries;
+SELECT actual_agg(v, d) = actual_agg('-0', d) AS zero FROM (VALUES (0::float8, date '2026-01-01')) f(v, d);
+-- a state that is not in its normal form yet is what it will be
+SELECT a AS state, b AS normal, a = b AS equal, kpi_actual_hash(a) = kpi_actual_hash(b) AS same_hash
+FROM (SELECT actual_combine(actual_combine(x, y), z) a, actual_combine(actual_combine(x, y), z)::text::kpi_actual b FROM (SELECT actual_agg(1, NULL::date) x, actual_agg(1e16, NULL::date) y, actual_agg(-1e16, NULL::date) z) s) t;
+SELECT s = NULL AS eq, s <> NULL AS ne, s IS DISTINCT FROM NULL AS distinct, s IS NOT DISTINCT FROM s AS same FROM summaries WHERE id = 1;
+
+SELECT amname, opcname, amvalidate(c.oid) FROM pg_opclass c JOIN pg_am a ON a.oid = opcmethod WHERE opcintype = 'kra.kpi_actual'::regtype ORDER BY amname;
+-- DISTINCT, GROUP BY and EXCEPT work without kra on the path; IS DISTINCT FROM is an operator, which needs it
+SET search_path = public;
+SELECT (SELECT count(*) FROM (SELECT DISTINCT s FROM summaries) d) AS different, (SELECT count(*) FROM (SELECT s FROM summaries GROUP BY s) d) AS groups, (SELECT count(*) FROM (SELECT DISTINCT s::text FROM summaries) d) AS texts,
+    (SELECT count(*) FROM (SELECT s FROM summaries EXCEPT SELECT s FROM summaries WHERE id < 10) d) AS others;
+SET search_path = public, kra;
+SELECT count(*) AS same FROM summaries a, summaries b WHERE a.s IS NOT DISTINCT FROM b.s;
+-- a hash join, and a hash index
+SET enable_nestloop = off;
+SELECT count(*) FROM summaries a JOIN summaries b ON a.s = b.s;
+RESET enable_nestloop;
+CREATE INDEX ON summaries USING hash (s);
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SELECT count(*) AS found, count(*) FILTER (WHERE n = (SELECT count(*) FROM summaries b WHERE b.s::text = a.s::text)) AS as_many FROM summaries a, LATERAL (SELECT count(*) AS n FROM summaries b WHERE b.s = a.s) c;
+RESET enable_seqscan;
+RESET enable_bitmapscan;
+-- there is no order
+SELECT s FROM summaries ORDER BY s;
