@@ -329,18 +329,6 @@ typedef struct XmrState
 	int			segment_length; /* -1: NULL */
 } XmrState;
 
-static MemoryContext
-state_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a transition function over a series can be called by its aggregate alone")));
-	return context;
-}
-
 /* When the segment is another than before, its points replace those so far. */
 static void
 follow_segment(FunctionCallInfo fcinfo, XmrState *state, int argno)
@@ -358,7 +346,7 @@ follow_segment(FunctionCallInfo fcinfo, XmrState *state, int argno)
 	state->segment = NULL;
 	if (length > 0)
 	{
-		state->segment = MemoryContextAlloc(state_context(fcinfo), length);
+		state->segment = MemoryContextAlloc(series_context(fcinfo), length);
 		memcpy(state->segment, VARDATA_ANY(segment), length);
 	}
 }
@@ -377,7 +365,7 @@ kra_xmr_accum(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 	{
-		state = MemoryContextAllocZero(state_context(fcinfo), sizeof(XmrState));
+		state = MemoryContextAllocZero(series_context(fcinfo), sizeof(XmrState));
 		state->series.columns = 1;
 		state->segment_length = -1;
 		xmr_options(PG_NARGS() > 2 ? &fcinfo->args[2] : NULL, &state->options);
@@ -527,7 +515,7 @@ kra_plateau_accum(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 	{
-		MemoryContext context = state_context(fcinfo);
+		MemoryContext context = series_context(fcinfo);
 		bool		default_rules = PG_NARGS() <= 4 || PG_ARGISNULL(4);
 
 		if (PG_ARGISNULL(3))

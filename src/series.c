@@ -5,8 +5,9 @@
 
 #include "series.h"
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
+/* The memory of the aggregate; error when called by anything else. */
+MemoryContext
+series_context(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
@@ -21,7 +22,7 @@ aggregate_context(FunctionCallInfo fcinfo)
 Series *
 series_state(FunctionCallInfo fcinfo, int columns)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = series_context(fcinfo);
 	Series	   *s;
 
 	if (!PG_ARGISNULL(0))
@@ -42,7 +43,7 @@ series_append(FunctionCallInfo fcinfo, Series *s, const double *row)
 				 errhint("Aggregate the points to longer periods first.")));
 	if (s->n == s->capacity)
 	{
-		MemoryContext context = aggregate_context(fcinfo);
+		MemoryContext context = series_context(fcinfo);
 		int64		capacity = s->capacity > 0 ? s->capacity * 2 : 16;
 
 		for (int i = 0; i < s->columns; i++)

@@ -22,6 +22,7 @@ typedef struct Series
 	double	   *column[SERIES_MAX_COLUMNS]; /* NaN stands for NULL */
 } Series;
 
+extern MemoryContext series_context(FunctionCallInfo fcinfo);
 extern Series *series_state(FunctionCallInfo fcinfo, int columns);
 extern void series_append(FunctionCallInfo fcinfo, Series *s, const double *row);
 
