@@ -152,3 +152,27 @@ CREATE AGGREGATE kra.plateau(value double precision, target kra.kpi_target, base
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.plateau(double precision, kra.kpi_target, integer, text) IS 'the same with a rule set: nhs (NULL), wheeler, western_electric or nelson';
+
+CREATE FUNCTION kra.last_signal_accum(internal, double precision) RETURNS internal
+    AS 'MODULE_PATHNAME', 'kra_last_signal_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra.last_signal_accum(internal, double precision) IS 'transition function of last_signal';
+
+CREATE FUNCTION kra.last_signal_accum(internal, double precision, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'kra_last_signal_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra.last_signal_accum(internal, double precision, text) IS 'transition function of last_signal';
+
+CREATE FUNCTION kra.last_signal_final(internal) RETURNS kra.kpi_signal
+    AS 'MODULE_PATHNAME', 'kra_last_signal_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra.last_signal_final(internal) IS 'final function of last_signal';
+
+CREATE AGGREGATE kra.last_signal(value double precision) (
+    SFUNC = kra.last_signal_accum, STYPE = internal, FINALFUNC = kra.last_signal_final, FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.last_signal(double precision) IS 'what signal() says of the last value ORDER BY at, by the rules nhs, limits of all values and default options; a NULL value is a gap; NULL where the last value is NULL, and for no row';
+
+CREATE AGGREGATE kra.last_signal(value double precision, rules text) (
+    SFUNC = kra.last_signal_accum, STYPE = internal, FINALFUNC = kra.last_signal_final, FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.last_signal(double precision, text) IS 'the same with a rule set: nhs (NULL), wheeler, western_electric or nelson; that of the first row';

@@ -1,7 +1,8 @@
 /*
- * signal.c: the window functions signal() and xmr_limits(), and what a signal means.
+ * signal.c: the window functions signal() and xmr_limits(), the aggregate
+ * last_signal(), and what a signal means.
  *
- * Both look at the whole partition, whatever the frame is. At its first row they
+ * Both windows look at the whole partition, whatever the frame is. At its first row they
  * read all its values, compute limits and marks once, and keep a byte a row (or
  * the limits of each segment); the other rows only look up. So a partition takes
  * time of the order of its rows, and 9 bytes a row while it is being read (17
@@ -368,4 +369,73 @@ kra_xmr_limits(PG_FUNCTION_ARGS)
 	if (state->limits[state->current] == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(state->limits[state->current]);
+}
+
+/* The state of last_signal(). */
+typedef struct LastSignalState
+{
+	Series		series;			/* one column: first, for series_append() */
+	const SpcRules *rules;
+} LastSignalState;
+
+/*
+ * Transition of last_signal(value [, rules]). A NULL value is a gap. The rules are
+ * those of the first row, NULL the default. Errors: a value that is not finite, an
+ * unknown rule set.
+ */
+PG_FUNCTION_INFO_V1(kra_last_signal_accum);
+Datum
+kra_last_signal_accum(PG_FUNCTION_ARGS)
+{
+	LastSignalState *state;
+	double		value = NAN;
+
+	if (PG_ARGISNULL(0))
+	{
+		bool		default_rules = PG_NARGS() <= 2 || PG_ARGISNULL(2);
+
+		state = MemoryContextAllocZero(series_context(fcinfo), sizeof(LastSignalState));
+		state->series.columns = 1;
+		state->rules = default_rules ? spc_rules(0) :
+			xmr_rules(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	}
+	else
+		state = (LastSignalState *) PG_GETARG_POINTER(0);
+	if (!PG_ARGISNULL(1))
+		value = kra_finite_arg(fcinfo, 1, "value");
+	series_append(fcinfo, &state->series, &value);
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * Final function of last_signal(): the mark that signal() gives the last row, by
+ * limits of all points and default options. NULL when its value is NULL, and for
+ * no row. Leaves the state alone.
+ */
+PG_FUNCTION_INFO_V1(kra_last_signal_final);
+Datum
+kra_last_signal_final(PG_FUNCTION_ARGS)
+{
+	LastSignalState *state;
+	SpcOptions	options;
+	SpcLimits	limits;
+	const double *x;
+	int64		n;
+	uint8	   *marks;
+	uint8		last;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (LastSignalState *) PG_GETARG_POINTER(0);
+	x = state->series.column[0];
+	n = state->series.n;
+	if (isnan(x[n - 1]))
+		PG_RETURN_NULL();
+	xmr_options(NULL, &options);
+	xmr_compute(x, n, &options, &limits);
+	marks = palloc(n);
+	spc_marks(x, n, &limits, state->rules, marks);
+	last = marks[n - 1];
+	pfree(marks);
+	PG_RETURN_DATUM(mark_datum(fcinfo->flinfo, (SpcMark) last));
 }
