@@ -38,3 +38,14 @@ COMMENT ON FUNCTION kra.context(double precision, kra.kpi_target, double precisi
 CREATE FUNCTION kra.change_text(actual double precision, previous double precision, unit text DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'kra_change_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.change_text(double precision, double precision, text) IS 'change since the previous value: +5 pp for percentages, +12% for others; NULL without both';
+
+CREATE FUNCTION kra.misses_accum(integer, boolean) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_misses_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.misses_accum(integer, boolean) IS 'transition function of misses_in_a_row';
+
+-- Not to be merged: it depends on the order.
+CREATE AGGREGATE kra.misses_in_a_row(met boolean) (
+    SFUNC = kra.misses_accum, STYPE = integer, INITCOND = '0',
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.misses_in_a_row(boolean) IS 'how many of the latest rows ORDER BY at are false, since the last true; NULLs neither count nor interrupt; 0 for no row';

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 
@@ -145,4 +146,23 @@ kra_assess(PG_FUNCTION_ARGS)
 	nulls[5] = reason == NULL;
 	values[5] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/*
+ * Transition of misses_in_a_row(met): strict, so that NULLs neither count nor
+ * interrupt. Error beyond what an integer holds.
+ */
+PG_FUNCTION_INFO_V1(kra_misses_accum);
+Datum
+kra_misses_accum(PG_FUNCTION_ARGS)
+{
+	int32		misses;
+
+	if (PG_GETARG_BOOL(1))
+		PG_RETURN_INT32(0);
+	if (pg_add_s32_overflow(PG_GETARG_INT32(0), 1, &misses))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("integer out of range")));
+	PG_RETURN_INT32(misses);
 }

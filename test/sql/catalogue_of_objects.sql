@@ -35,9 +35,9 @@ SELECT aggfnoid::regprocedure AS aggregate, aggtranstype::regtype AS state FROM 
 WHERE aggtranstype <> 'internal'::regtype AND (SELECT typtype FROM pg_type WHERE oid = aggtranstype) = 'p' ORDER BY 1;
 SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggtranstype <> 'internal'::regtype AND (aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL AND NOT (SELECT proisstrict AND proargtypes[1] = aggtranstype FROM pg_proc WHERE oid = aggtransfn)) ORDER BY 1;
--- not to be merged: sum of targets, whose NULL (different directions) would be taken for no row
+-- not to be merged: sum of targets, whose NULL (different directions) would be taken for no row; misses in a row, which depend on the order
 SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
-WHERE aggtranstype <> 'internal'::regtype AND aggcombinefn = 0 ORDER BY 1;
+WHERE aggtranstype <> 'internal'::regtype AND aggcombinefn = 0 ORDER BY aggfnoid::regprocedure::text COLLATE "C";
 SELECT aggcombinefn::regprocedure AS combine FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggcombinefn <> 0 AND NOT (SELECT proisstrict FROM pg_proc WHERE oid = aggcombinefn) ORDER BY 1;
 SELECT aggtranstype::regtype AS state, count(*) AS aggregates, bool_or(proname = 'rollup') AS rollup, (SELECT typlen > 0 FROM pg_type WHERE oid = aggtranstype) AS fixed
