@@ -50,11 +50,13 @@ OBJS = \
 	src/svg.o \
 	src/text.o \
 	src/theil_sen.o \
-	src/trend.o
+	src/trend.o \
+	src/visibility.o
 
 KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/kra--*--*.sql)
 DATA_built = $(KRA_SCRIPT)
+DOCS = share/kra-definition.schema.json
 
 # Results must not depend on the CPU, nor error terms be optimised away.
 PG_CFLAGS = -ffp-contract=off
@@ -64,6 +66,11 @@ PG_CPPFLAGS = -DKRA_VERSION='"$(EXTVERSION)"' -isystem $(includedir_server)
 TESTS = $(sort $(wildcard test/sql/*.sql))
 REGRESS = $(patsubst test/sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
+
+SPECS = $(sort $(wildcard test/specs/*.spec))
+ISOLATION = $(patsubst test/specs/%.spec,%,$(SPECS))
+# With this output directory, all versions look for the expected files in expected.
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
 
 EXTRA_CLEAN = $(KRA_SCRIPT) test/results
 

@@ -49,3 +49,11 @@ CREATE AGGREGATE kra.misses_in_a_row(met boolean) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.misses_in_a_row(boolean) IS 'how many of the latest rows ORDER BY at are false, since the last true; NULLs neither count nor interrupt; 0 for no row';
+
+CREATE FUNCTION kra.value_text(value double precision, unit text DEFAULT NULL) RETURNS text
+    AS 'MODULE_PATHNAME', 'kra_value_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra.value_text(double precision, text) IS 'a value with its unit as people write it: 89.1%, $12.50, 3 days; NULL for NULL; error for NaN and infinities';
+
+CREATE FUNCTION kra.target_text(target kra.kpi_target, unit text DEFAULT NULL) RETURNS text
+    AS 'MODULE_PATHNAME', 'kra_target_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra.target_text(kra.kpi_target, text) IS 'the number aimed for as people write it: 95%, at most 4 days, 45 to 55; NULL for NULL';

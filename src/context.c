@@ -214,3 +214,24 @@ kra_change_text(PG_FUNCTION_ARGS)
 	size = change_size(actual, previous, unit);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s%s", actual > previous ? "+" : "-", size)));
 }
+
+/* value_text(value, unit): the number as people write it, "89.1%", "$12.50"; NULL for NULL. */
+PG_FUNCTION_INFO_V1(kra_value_text);
+Datum
+kra_value_text(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(with_unit(kra_number_text(kra_finite_arg(fcinfo, 0, "value"), NULL, NULL),
+											   optional_text(fcinfo, 1))));
+}
+
+/* target_text(target, unit): "95%", "at most 4 days", "45 to 55"; NULL for NULL. */
+PG_FUNCTION_INFO_V1(kra_target_text);
+Datum
+kra_target_text(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(target_text(PG_GETARG_KPI_TARGET_P(0), NULL, optional_text(fcinfo, 1))));
+}

@@ -107,7 +107,7 @@ kra_stage() {
     kra_temp
     rm -rf "$KRA_TEMP/build" "$KRA_TEMP/stage"
     mkdir "$KRA_TEMP/build"
-    cp -R Makefile kra.control README.md LICENSE src sql expected test demo "$KRA_TEMP/build"
+    cp -R Makefile kra.control README.md LICENSE src sql share expected test demo "$KRA_TEMP/build"
     find "$KRA_TEMP/build" -name '*.o' -o -name '*.bc' | xargs rm -f
     rm -f "$KRA_TEMP"/build/sql/kra--[0-9].[0-9].[0-9].sql
     # all, install: goals that the Makefile gives to PGXS

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # Runs the SQL examples of a Markdown page in one psql session, and compares what
 # they print with the text block that follows each. Also checks that the page
-# names every function of the extension.
+# names every function, table and view of the extension.
 #
 #   perl test/readme.pl README.md             compare
 #   perl test/readme.pl --update README.md    write the answers into the page: read them!
@@ -63,14 +63,19 @@ if ($update) {
     exit 0;
 }
 
-# Functions that a user calls: not those behind types, casts, operators, aggregates.
-my $names = `psql -X -Atq -c "SELECT DISTINCT p.proname FROM pg_proc p WHERE p.pronamespace = 'kra'::regnamespace
-    AND p.proname !~ '_(in|out|send|recv|accum|combine|final|hash|hash_extended|eq|ne|lt|le|gt|ge|cmp|to_jsonb|rollup)\$'
-    AND p.proname !~ '^jsonb_to_' ORDER BY 1"`;
-for my $name (split /\n/, $names) {
+# Functions: not those behind types, casts, operators, aggregates and triggers. Tables and views.
+my $names = `psql -X -Atq -c "SELECT DISTINCT 'function ' || p.proname FROM pg_proc p WHERE p.pronamespace = 'kra'::regnamespace
+    AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '_(in|out|send|recv|accum|combine|final|hash|hash_extended|eq|ne|lt|le|gt|ge|cmp|to_jsonb|rollup)\$'
+    AND p.proname !~ '^jsonb_to_'
+    UNION ALL SELECT 'relation ' || c.relname FROM pg_class c
+    WHERE c.relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND c.relkind IN ('r', 'v') ORDER BY 1"`;
+my @names = split /\n/, $names;
+for my $object (@names) {
+    my ($name) = $object =~ /(\w+)$/;
     next if $text =~ /`$name[`(]/;
     $bad++;
-    print "--- function $name is not in the reference of $page\n";
+    print "--- $object is not in the reference of $page\n";
 }
-print "$n examples, $bad wrong\n";
+print "$n examples, ", scalar @names, " names, $bad wrong\n";
+$bad++ if !@names;
 exit($bad ? 1 : 0);

@@ -27,7 +27,7 @@ else
     exit 1
 fi
 
-# The regression tests, one line each.
+# The regression and isolation tests, one line each.
 status=0
 kra_with_server make -C "$KRA_TEMP/build" installcheck PG_CONFIG="$PG_CONFIG" \
     >"$log" 2>&1 || status=$?
@@ -37,18 +37,20 @@ results=$(sed -nE \
     -e 's/^ok [0-9]+ +[-+] ([a-z0-9_]+) .*/ok \1/p' \
     -e 's/^not ok [0-9]+ +[-+] ([a-z0-9_]+) .*/bad \1/p' "$log")
 while read -r word name; do
+    if [ -f "test/specs/$name.spec" ]; then kind=isolation; else kind=regression; fi
     case $word in
-        ok) ok "regression: $name" ;;
-        bad) not_ok "regression: $name" ;;
+        ok) ok "$kind: $name" ;;
+        bad) not_ok "$kind: $name" ;;
     esac
 done <<END
 $results
 END
-expected=$(find test/sql -name '*.sql' | wc -l)
+expected=$(find test/sql test/specs -name '*.sql' -o -name '*.spec' | wc -l)
 if [ "$(printf '%s\n' "$results" | grep -c .)" -ne "$expected" ]; then
-    not_ok "all $expected regression tests ran"
+    not_ok "all $expected regression and isolation tests ran"
     tail -n 30 "$log"
-elif [ "$status" -ne 0 ]; then
+fi
+if [ "$status" -ne 0 ]; then
     find "$KRA_TEMP/build" -name regression.diffs -exec cat {} +
 fi
 

@@ -9,7 +9,7 @@ FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kra');
 
 -- there is something to look at
-SELECT type, count(*) > 0 AS present FROM members WHERE type IN ('function', 'aggregate', 'type', 'operator', 'cast', 'schema', 'operator class') GROUP BY type ORDER BY type COLLATE "C";
+SELECT type, count(*) > 0 AS present FROM members WHERE type IN ('function', 'aggregate', 'type', 'operator', 'cast', 'schema', 'operator class', 'table', 'view', 'sequence') GROUP BY type ORDER BY type COLLATE "C";
 SELECT count(*) FROM members WHERE type = 'type' AND identity IN ('kra.kpi_target', 'kra.kpi_actual', 'kra.kpi_attainment', 'kra.kpi_balance', 'kra.kpi_trend', 'kra.scorecard', 'kra.kpi_kind', 'kra.kpi_status');
 
 -- without a comment: none
@@ -17,12 +17,38 @@ SELECT type, identity FROM members
 WHERE type IN ('function', 'aggregate', 'procedure', 'type', 'operator', 'schema', 'view', 'table') AND identity NOT LIKE '%[]' AND obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
 ORDER BY type COLLATE "C", identity COLLATE "C";
 
--- not immutable, or not safe in a parallel plan: none
-SELECT objid::regprocedure AS function, provolatile, proparallel FROM members JOIN pg_proc p ON p.oid = objid
-WHERE classid = 'pg_proc'::regclass AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
--- security definer, or in another schema: none
-SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid
-WHERE classid = 'pg_proc'::regclass AND (prosecdef OR pronamespace <> 'kra'::regnamespace) ORDER BY 1;
+SELECT c.oid::regclass AS relation, attname FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+WHERE relkind IN ('r', 'v', 'p', 'm') AND col_description(c.oid, attnum) IS NULL ORDER BY c.oid::regclass::text COLLATE "C", attnum;
+
+-- values and aggregates are immutable and safe in a parallel plan; of what is written in C only that which asks who looks is not immutable
+SELECT objid::regprocedure AS function, provolatile, proparallel FROM members JOIN pg_proc p ON p.oid = objid JOIN pg_language l ON l.oid = prolang
+WHERE classid = 'pg_proc'::regclass AND (lanname = 'c' OR prokind = 'a') AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY objid::regprocedure::text COLLATE "C";
+-- what reads the catalogue is stable: an immutable function that depends on a relation, or on a function that is less than immutable, is none
+SELECT DISTINCT d.objid::regprocedure AS function, pg_describe_object(d.refclassid, d.refobjid, 0) AS reads FROM members m JOIN pg_proc p ON p.oid = m.objid JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = m.objid
+WHERE m.classid = 'pg_proc'::regclass AND provolatile = 'i' AND (d.refclassid = 'pg_class'::regclass AND (SELECT relkind FROM pg_class WHERE oid = d.refobjid) IN ('r', 'v')
+    OR d.refclassid = 'pg_proc'::regclass AND (SELECT provolatile FROM pg_proc WHERE oid = d.refobjid) <> 'i');
+SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass AND provolatile = 'i' AND prosrc ~ 'kra\.(settings|kpis|subjects|placements|measurements|targets|result_area)';
+-- what writes is volatile and unsafe, and what raises or plans by itself may be unsafe: nothing else
+SELECT CASE provolatile WHEN 'v' THEN 'writes' ELSE 'reads' END AS what, proparallel AS parallel, string_agg(DISTINCT proname, ' ' ORDER BY proname) AS functions FROM members JOIN pg_proc p ON p.oid = objid
+WHERE classid = 'pg_proc'::regclass AND (provolatile = 'v' OR proparallel <> 's') AND prorettype <> 'trigger'::regtype GROUP BY 1, 2 ORDER BY 1 DESC, 2;
+-- triggers: nobody's to put on a table of his own, and each is in use
+SELECT objid::regprocedure AS trigger_function FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass AND prorettype = 'trigger'::regtype
+AND (EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0) OR NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = objid));
+-- security definer: these, each with its search_path
+SELECT objid::regprocedure AS security_definer, proconfig FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass AND prosecdef ORDER BY objid::regprocedure::text COLLATE "C";
+-- views run with the rights of who reads them: others are none
+SELECT c.oid::regclass AS view FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);
+-- nothing that shows rows is granted to everybody
+SELECT c.oid::regclass AS relation FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass, aclexplode(relacl) WHERE grantee = 0;
+-- functions in another schema: none
+SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass AND pronamespace <> 'kra'::regnamespace ORDER BY 1;
+-- a dump holds every table and sequence, but what is derived
+SELECT relkind, count(*) > 10 AS many, string_agg(c.oid::regclass::text, ' ' ORDER BY relname) FILTER (WHERE array_position(extconfig, c.oid) IS NULL) AS not_dumped
+FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_extension ON extname = 'kra' WHERE relkind IN ('r', 'S') GROUP BY 1 ORDER BY 1;
+SELECT count(*) AS with_condition FROM pg_extension, unnest(extcondition) c WHERE extname = 'kra' AND c <> '';
+-- foreign keys without an index that begins with them: of rows that are few, or never asked for by them
+SELECT conrelid::regclass AS "table", pg_get_constraintdef(oid) AS foreign_key FROM pg_constraint c WHERE contype = 'f' AND connamespace = 'kra'::regnamespace
+AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indpred IS NULL AND indkey[0] = conkey[1]) ORDER BY conrelid::regclass::text COLLATE "C", conname COLLATE "C";
 -- a name of SQL in a body must not depend on the search_path: SQL functions are parsed or have one set
 SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid JOIN pg_language l ON l.oid = prolang
 WHERE classid = 'pg_proc'::regclass AND lanname <> 'c' AND lanname <> 'internal' AND prosqlbody IS NULL AND proconfig IS NULL ORDER BY 1;
@@ -59,7 +85,9 @@ CREATE FUNCTION pg_temp.count_objects(step int) RETURNS void LANGUAGE sql AS $$
     UNION ALL SELECT step, 'amop', count(*) FROM pg_amop UNION ALL SELECT step, 'amproc', count(*) FROM pg_amproc UNION ALL SELECT step, 'cast', count(*) FROM pg_cast
     UNION ALL SELECT step, 'enum', count(*) FROM pg_enum UNION ALL SELECT step, 'namespace', count(*) FROM pg_namespace UNION ALL SELECT step, 'aggregate', count(*) FROM pg_aggregate
     UNION ALL SELECT step, 'description', count(*) FROM pg_description UNION ALL SELECT step, 'depend', count(*) FROM pg_depend UNION ALL SELECT step, 'default_acl', count(*) FROM pg_default_acl
-    UNION ALL SELECT step, 'init_privs', count(*) FROM pg_init_privs UNION ALL SELECT step, 'event_trigger', count(*) FROM pg_event_trigger UNION ALL SELECT step, 'extension', count(*) FROM pg_extension;
+    UNION ALL SELECT step, 'init_privs', count(*) FROM pg_init_privs UNION ALL SELECT step, 'event_trigger', count(*) FROM pg_event_trigger
+    UNION ALL SELECT step, 'trigger', count(*) FROM pg_trigger UNION ALL SELECT step, 'policy', count(*) FROM pg_policy UNION ALL SELECT step, 'constraint', count(*) FROM pg_constraint UNION ALL SELECT step, 'rewrite', count(*) FROM pg_rewrite
+    UNION ALL SELECT step, 'index', count(*) FROM pg_index UNION ALL SELECT step, 'sequence', count(*) FROM pg_sequence UNION ALL SELECT step, 'attrdef', count(*) FROM pg_attrdef UNION ALL SELECT step, 'shdepend', count(*) FROM pg_shdepend UNION ALL SELECT step, 'extension', count(*) FROM pg_extension;
 $$;
 BEGIN;
 SELECT kra.status(1, '>= 1'), kra.attainment(1, '>= 2');

@@ -1,2 +1,0 @@
--- Values and functions are for everybody; they show nothing but their arguments.
-GRANT USAGE ON SCHEMA kra TO PUBLIC;

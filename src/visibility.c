@@ -1,0 +1,474 @@
+/*
+ * visibility.c: whom the viewer may see. Row-level security of the catalogue asks
+ * here for every row, so the answer is looked up once a snapshot and kept.
+ *
+ * Two roles matter. The one who logged in, or the role that was set (the outer
+ * one), and the current one, which is another inside SECURITY DEFINER functions
+ * and where the server works for the owner of a table: an index expression that
+ * autovacuum evaluates runs as the table's owner in a session of the superuser.
+ * What is seen is what both may see. So neither the owner of a function shows a
+ * caller more than the caller may see, nor does a superuser's session show more
+ * to a role whose code happens to run in it.
+ *
+ * What a role may see is a question to tables and to the catalogue of roles. It
+ * is answered under the active snapshot and holds for that snapshot: of the same
+ * transaction, command and client statement. A change of memberships, the end of
+ * a transaction and the rollback of a part of one forget all answers.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "kra.h"
+
+/* One span of time in which a subject is below one of the role's. */
+typedef struct Window
+{
+	DateADT		valid_from;
+	DateADT		valid_until;	/* exclusive; infinity: none */
+	DateADT		resumes_on;		/* start of the subject's next span; infinity: none */
+	struct Window *next;
+} Window;
+
+typedef struct Visible
+{
+	int32		subject_id;		/* key */
+	Window	   *windows;
+} Visible;
+
+/* Two snapshots of a transaction that agree in these show the same rows. */
+typedef struct SnapshotKey
+{
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	CommandId	curcid;
+	TimestampTz statement;
+} SnapshotKey;
+
+/* What one role may see. */
+typedef struct Sight
+{
+	Oid			role;
+	uint64		generation;		/* of which it is; another: it is void */
+	SnapshotKey snapshot;
+	bool		unbound;		/* row-level security does not bind it */
+	bool		sees_all;
+	bool		is_author;
+	MemoryContext context;		/* of what follows */
+	HTAB	   *visible;		/* NULL: sees all */
+} Sight;
+
+/* Enough for an outer and an inner statement of two roles. */
+#define NUM_SIGHTS 4
+
+static Sight sights[NUM_SIGHTS];
+static int	next_sight = 0;
+static uint64 generation = 1;
+static bool loading = false;
+
+static SPIPlanPtr sees_all_role_plan = NULL;
+static SPIPlanPtr windows_plan = NULL;
+
+static const char *const sees_all_role_query =
+"SELECT sees_all_role FROM kra.settings WHERE sees_all_role IS NOT NULL";
+
+/* What was measured before a subject had any place counts with its first one. */
+static const char *const windows_query =
+"SELECT c.subject_id, c.valid_until,"
+"       CASE WHEN EXISTS (SELECT FROM kra.subject_timeline t"
+"                         WHERE t.subject_id = c.subject_id AND t.valid_from < c.valid_from)"
+"            THEN c.valid_from ELSE '-infinity' END,"
+"       c.resumes_on"
+" FROM kra.subjects s JOIN kra.subject_ancestors c ON c.ancestor_id = s.id"
+" WHERE s.login = $1";
+
+static void
+forget_on_syscache(Datum arg pg_attribute_unused(), int cacheid pg_attribute_unused(), uint32 hashvalue pg_attribute_unused())
+{
+	generation++;
+}
+
+static void
+forget_on_xact(XactEvent event pg_attribute_unused(), void *arg pg_attribute_unused())
+{
+	generation++;
+	loading = false;
+}
+
+static void
+forget_on_subxact(SubXactEvent event, SubTransactionId subid pg_attribute_unused(),
+				  SubTransactionId parent pg_attribute_unused(), void *arg pg_attribute_unused())
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
+		generation++;
+		loading = false;
+	}
+}
+
+static void
+watch(void)
+{
+	static bool watching = false;
+
+	if (watching)
+		return;
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_on_syscache, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_on_syscache, (Datum) 0);
+	RegisterXactCallback(forget_on_xact, NULL);
+	RegisterSubXactCallback(forget_on_subxact, NULL);
+	watching = true;
+}
+
+/* Runs a query of one text argument, or NULL for none; its plan is kept for the session. */
+static void
+run(SPIPlanPtr *plan, const char *query, const char *argument)
+{
+	Datum		value = argument ? CStringGetTextDatum(argument) : (Datum) 0;
+
+	if (*plan == NULL)
+	{
+		Oid			type = TEXTOID;
+		SPIPlanPtr	prepared = SPI_prepare(query, argument ? 1 : 0, &type);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
+			elog(ERROR, "could not prepare: %s", query);
+		*plan = prepared;
+	}
+	if (SPI_execute_plan(*plan, &value, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not run: %s", query);
+}
+
+/* A table of the catalogue; its owner, when asked for. */
+static Oid
+table_of(const char *name, Oid *owner)
+{
+	Oid			oid = get_relname_relid(name, get_namespace_oid("kra", false));
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "there is no table kra.%s", name);
+	if (owner)
+		*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return oid;
+}
+
+/* Is the role a member of the one that the settings name? */
+static bool
+is_in_sees_all_role(Oid role)
+{
+	Oid			named;
+
+	run(&sees_all_role_plan, sees_all_role_query, NULL);
+	if (SPI_processed == 0)
+		return false;
+	named = get_role_oid(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1), true);
+	return OidIsValid(named) && has_privs_of_role(role, named);
+}
+
+static HTAB *
+load_windows(MemoryContext context, const char *login)
+{
+	HASHCTL		ctl = {.keysize = sizeof(int32),.entrysize = sizeof(Visible),.hcxt = context};
+	HTAB	   *visible = hash_create("kra visible subjects", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+
+	run(&windows_plan, windows_query, login);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	row = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		bool		isnull;
+		bool		found;
+		int32		id = DatumGetInt32(SPI_getbinval(row, desc, 1, &isnull));
+		Visible    *v = hash_search(visible, &id, HASH_ENTER, &found);
+		Window	   *w = MemoryContextAlloc(context, sizeof(Window));
+
+		w->valid_until = DatumGetDateADT(SPI_getbinval(row, desc, 2, &isnull));
+		w->valid_from = DatumGetDateADT(SPI_getbinval(row, desc, 3, &isnull));
+		w->resumes_on = DatumGetDateADT(SPI_getbinval(row, desc, 4, &isnull));
+		w->next = found ? v->windows : NULL;
+		v->windows = w;
+	}
+	return visible;
+}
+
+/*
+ * Asks the tables what the role may see, with the rights of the owner of the
+ * function, under a search_path of its own.
+ */
+static void
+load_from_tables(Sight *sight, Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	char	   *login = GetUserNameFromId(sight->role, false);
+	Oid			owner;
+	Oid			user;
+	int			security;
+	int			level;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+
+	if (loading)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("row-level security binds the owner of kra's functions"),
+				 errhint("Tables and functions of kra must have the same owner.")));
+	loading = true;
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
+	level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	sight->sees_all = is_in_sees_all_role(sight->role);
+	if (!sight->sees_all)
+		sight->visible = load_windows(sight->context, login);
+	SPI_finish();
+	AtEOXact_GUC(false, level);
+	SetUserIdAndSecContext(user, security);
+	loading = false;
+}
+
+static void
+fill_key(SnapshotKey *key)
+{
+	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
+
+	if (snapshot == NULL)
+		elog(ERROR, "nothing can be seen without a snapshot");
+	key->xmin = snapshot->xmin;
+	key->xmax = snapshot->xmax;
+	key->xcnt = snapshot->xcnt;
+	key->subxcnt = snapshot->subxcnt;
+	key->curcid = snapshot->curcid;
+	key->statement = GetCurrentStatementStartTimestamp();
+}
+
+static bool
+same_key(const SnapshotKey *a, const SnapshotKey *b)
+{
+	return a->curcid == b->curcid && a->xmax == b->xmax && a->xcnt == b->xcnt && a->subxcnt == b->subxcnt &&
+		a->xmin == b->xmin && a->statement == b->statement;
+}
+
+/* What the role may see, valid until the next call. */
+static Sight *
+sight_of(Oid role, FunctionCallInfo fcinfo)
+{
+	SnapshotKey key;
+	Sight	   *sight;
+	Oid			owner;
+	uint64		began;
+
+	fill_key(&key);
+	for (int i = 0; i < NUM_SIGHTS; i++)
+		if (sights[i].role == role && sights[i].generation == generation && same_key(&sights[i].snapshot, &key))
+			return &sights[i];
+
+	watch();
+	sight = &sights[next_sight];
+	next_sight = (next_sight + 1) % NUM_SIGHTS;
+	sight->generation = 0;		/* until all is well */
+	if (sight->context == NULL)
+		sight->context = AllocSetContextCreate(TopMemoryContext, "kra visibility", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(sight->context);
+	began = generation;
+	sight->role = role;
+	sight->snapshot = key;
+	sight->visible = NULL;
+	(void) table_of("measurements", &owner);
+	sight->unbound = has_privs_of_role(role, owner) || has_bypassrls_privilege(role);
+	sight->is_author = sight->unbound || pg_class_aclcheck(table_of("kpis", NULL), role, ACL_INSERT) == ACLCHECK_OK;
+	sight->sees_all = sight->unbound || pg_class_aclcheck(table_of("settings", NULL), role, ACL_UPDATE) == ACLCHECK_OK;
+	if (!sight->sees_all)
+		load_from_tables(sight, fcinfo->flinfo->fn_oid);
+	sight->generation = began;
+	return sight;
+}
+
+typedef struct Question
+{
+	enum
+	{
+		SEES_ALL, IS_AUTHOR, EVER, ON_DAYS, IN_PERIOD
+	}			kind;
+	int32		subject_id;
+	DateADT		from;
+	DateADT		to;
+	DateADT		since;			/* IN_PERIOD: seen from this day on, without a gap */
+} Question;
+
+/*
+ * Does the span that counts in the period reach back to q->since, over others
+ * that adjoin it?
+ */
+static bool
+counts(const Visible *v, const Question *q)
+{
+	const Window *span = NULL;
+
+	for (const Window *w = v->windows; w != NULL; w = w->next)
+		if (w->valid_from <= q->to && w->valid_until > q->from && w->resumes_on > q->to &&
+			(span == NULL || w->valid_from < span->valid_from))
+			span = w;
+	while (span != NULL && span->valid_from > q->since)
+	{
+		const Window *before = NULL;
+
+		for (const Window *w = v->windows; w != NULL; w = w->next)
+			if (w->valid_from < span->valid_from && w->valid_until >= span->valid_from)
+				before = w;
+		span = before;
+	}
+	return span != NULL;
+}
+
+static bool
+answer(const Sight *sight, const Question *q)
+{
+	const Visible *v;
+
+	if (q->kind == IS_AUTHOR)
+		return sight->is_author;
+	if (sight->sees_all)
+		return true;
+	if (q->kind == SEES_ALL)
+		return false;
+	v = hash_search(sight->visible, &q->subject_id, HASH_FIND, NULL);
+	if (v == NULL || q->kind == EVER)
+		return v != NULL;
+	if (q->kind == IN_PERIOD)
+		return counts(v, q);
+	for (const Window *w = v->windows; w != NULL; w = w->next)
+		if (w->valid_from <= q->to && w->valid_until > q->from)
+			return true;
+	return false;
+}
+
+/* Both the one who logged in and the one whose code runs must be allowed to know. */
+static bool
+both(FunctionCallInfo fcinfo, const Question *q)
+{
+	Oid			current = GetUserId();
+	Oid			outer = GetOuterUserId();
+
+	if (current == outer)
+		return answer(sight_of(outer, fcinfo), q);
+	if (!answer(sight_of(current, fcinfo), q))
+		return false;
+	return answer(sight_of(outer, fcinfo), q);
+}
+
+/*
+ * viewer(): who logged in, or the role that was set. Where the server works for
+ * the owner of a table, that owner; inside a SECURITY DEFINER function there,
+ * nobody can tell: NULL.
+ */
+PG_FUNCTION_INFO_V1(kra_viewer);
+Datum
+kra_viewer(PG_FUNCTION_ARGS)
+{
+	Name		name = palloc0(NAMEDATALEN);
+	Oid			role = GetOuterUserId();
+
+	if (InSecurityRestrictedOperation())
+	{
+		if (InLocalUserIdChange())
+			PG_RETURN_NULL();
+		role = GetUserId();
+	}
+	namestrcpy(name, GetUserNameFromId(role, false));
+	PG_RETURN_NAME(name);
+}
+
+/* sees_all(): does the viewer see all subjects? */
+PG_FUNCTION_INFO_V1(kra_sees_all);
+Datum
+kra_sees_all(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = SEES_ALL};
+
+	PG_RETURN_BOOL(both(fcinfo, &q));
+}
+
+/* is_author(): does the viewer see all definitions? */
+PG_FUNCTION_INFO_V1(kra_is_author);
+Datum
+kra_is_author(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = IS_AUTHOR};
+
+	PG_RETURN_BOOL(both(fcinfo, &q));
+}
+
+/* sees(subject_id): does the viewer see the subject at all, at any time? */
+PG_FUNCTION_INFO_V1(kra_sees);
+Datum
+kra_sees(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = EVER,.subject_id = PG_GETARG_INT32(0)};
+
+	PG_RETURN_BOOL(both(fcinfo, &q));
+}
+
+/* sees(subject_id, from_day, to_day): does the viewer see it on one of these days? */
+PG_FUNCTION_INFO_V1(kra_sees_on);
+Datum
+kra_sees_on(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = ON_DAYS,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(1),.to = PG_GETARG_DATEADT(2)};
+
+	PG_RETURN_BOOL(both(fcinfo, &q));
+}
+
+/*
+ * shows(subject_id, grid, period_start, upto): does the subject's result of the
+ * period count among the viewer's? A quarter or a year does when the viewer has
+ * seen all of its months: the rest alone would be a wrong figure. True where
+ * row-level security does not bind the current role, as in a function of the
+ * owner.
+ */
+PG_FUNCTION_INFO_V1(kra_shows);
+Datum
+kra_shows(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = IN_PERIOD,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(2),.to = PG_GETARG_DATEADT(3),.since = PG_GETARG_DATEADT(3)};
+
+	if (PG_GETARG_INT16(1) >= 30 && IS_VALID_DATE(q.from))
+	{
+		int			year;
+		int			month;
+		int			day;
+
+		j2date(q.from + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+		q.since = Min(q.to, date2j(year, month + 1, 0) - POSTGRES_EPOCH_JDATE);
+	}
+	if (sight_of(GetUserId(), fcinfo)->unbound)
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(both(fcinfo, &q));
+}
