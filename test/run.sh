@@ -61,6 +61,8 @@ check() {
     if "$@" >"$log" 2>&1; then ok "$name"; else not_ok "$name"; cat "$log"; fi
 }
 check "README examples print what the README says" kra_with_server perl test/readme.pl README.md
+kra_need python3-jsonschema
+check "documents: the JSON Schema and define agree" kra_with_server test/schema.py
 check "demo runs, and its figures are right" kra_with_server demo/demo.sh --check
 
 # One line a type and path; any crash or lie of a type fails it.
