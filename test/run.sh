@@ -63,6 +63,7 @@ check() {
 check "README examples print what the README says" kra_with_server perl test/readme.pl README.md
 kra_need python3-jsonschema
 check "documents: the JSON Schema and define agree" kra_with_server test/schema.py
+check "a dump restores to the same catalogue, plain and custom" kra_with_server test/dump.sh
 check "demo runs, and its figures are right" kra_with_server demo/demo.sh --check
 
 # One line a type and path; any crash or lie of a type fails it.
