@@ -1,4 +1,4 @@
--- 1 of 8: the facts, as a warehouse has them. There is nothing of kra in this table, and kra
+-- 1 of 11: the facts, as a warehouse has them. There is nothing of kra in this table, and kra
 -- adds nothing to it: facts stay where they are.
 --
 -- demo/demo.sh runs all parts; by hand, start psql at the top of the source tree, where \copy
@@ -7,8 +7,9 @@
 
 CREATE EXTENSION IF NOT EXISTS kra;
 
--- Everything here lives in one schema. DROP SCHEMA kra_demo CASCADE removes the whole demo.
-DROP SCHEMA IF EXISTS kra_demo CASCADE;
+-- Facts and queries live in one schema, what part 9 defines in the catalogue of kra. remove.sql
+-- takes back what an earlier run has left there, and stops where the catalogue holds anything else.
+\ir remove.sql
 CREATE SCHEMA kra_demo;
 
 CREATE TABLE kra_demo.ae (

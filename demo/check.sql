@@ -220,5 +220,125 @@ BEGIN
 END
 $$;
 
-\echo ' Checked against plain SQL over the same facts: England, organisations, trends, scores, flags, signals, roll-ups.'
+
+-- The catalogue: what the views say, by plain SQL. Targets of the role are 95 with weights 3 and 1; the
+-- mark for attendances is 12 times the rounded monthly mean of the year before, where steady.
+CREATE OR REPLACE TEMP VIEW plain_cards AS
+SELECT org_code, y, (3 + winters + marks) / 5.0 AS coverage, (3 * in_time + winters * winter + marks * busy) / (3 + winters + marks) AS score,
+       CASE WHEN marks = 0 THEN 'insufficient_data'
+            WHEN busy >= 0.9 AND outcome < 0.9 AND busy - outcome >= 0.1 THEN 'busy_not_moving'
+            WHEN busy < 0.9 AND outcome >= 1 THEN 'result_without_effort'
+            ELSE 'balanced' END AS flag
+FROM (SELECT *, (3 * in_time + winters * winter) / (3 + winters) AS outcome
+      FROM (SELECT a.org_code, a.y, least(1.2, a.pct / 95) AS in_time, least(1.2, coalesce(a.winter, 0) / 95) AS winter,
+                   least(1.2, a.seen / coalesce(12 * round(b.seen / 12.0), a.seen)) AS busy,
+                   (a.winter IS NOT NULL)::int AS winters, (b.seen IS NOT NULL)::int AS marks
+            FROM plain_org_years a
+            LEFT JOIN kra_demo.comparable c ON c.org_code = a.org_code AND c.class = 'steady'
+            LEFT JOIN plain_org_years b ON b.org_code = c.org_code AND b.y = a.y - 1) x) x;
+
+DO $$
+DECLARE
+    bad text;
+    n bigint;
+BEGIN
+    -- England's years in the view.
+    SELECT string_agg(r.period_label || ' ' || r.kpi_key || ': ' || r.actual_value, ', '), count(*) INTO bad, n
+    FROM kra_bi.kpi_results r
+    JOIN plain_years p ON p.y = left(r.period_label, 4)::int
+    JOIN (VALUES ('2016/17', 89.13), ('2017/18', 88.34), ('2018/19', 88.01)) e (year, pct) ON e.year = r.period_label
+    WHERE r.subject_key = 'england' AND r.period_grain = 'year'
+      AND ((r.kpi_key = 'within_4h' AND round(r.actual_value::numeric, 2) = e.pct AND abs(r.actual_value - p.pct) < 1e-10)
+           OR (r.kpi_key = 'attendances' AND r.actual_value = p.seen));
+    IF n <> 6 THEN
+        RAISE EXCEPTION 'kra_bi.kpi_results: England by year is not 89.13, 88.34, 88.01; right are only: %', bad;
+    END IF;
+
+    -- England by month; organisations by month, and by year with the winter: the same rows, the same figures.
+    SELECT string_agg(coalesce(v.subject_key, p.subject) || ' ' || coalesce(v.period_start, p.period_start), ', ')
+               FILTER (WHERE (abs(v.actual_value - p.x) < 1e-10) IS NOT TRUE), count(*)
+    INTO bad, n
+    FROM (SELECT subject_key, kpi_key, period_grain, period_start, actual_value FROM kra_bi.kpi_results
+          WHERE period_grain IN ('month', 'year') AND actual_value IS NOT NULL
+            AND (subject_kind = 'vendor' OR (subject_key = 'england' AND period_grain = 'month'))) v
+    FULL JOIN (
+        SELECT CASE WHEN grouping(org_code) = 1 THEN 'england' ELSE org_code END AS subject, kpi, 'month' AS grain, period AS period_start,
+               CASE kpi WHEN 'within_4h' THEN 100 * (1 - sum(breaches)::numeric / sum(attendances)) ELSE sum(attendances) END AS x
+        FROM kra_demo.ae CROSS JOIN (VALUES ('within_4h'), ('attendances')) k (kpi)
+        GROUP BY GROUPING SETS ((kpi, period), (kpi, period, org_code))
+        UNION ALL
+        SELECT org_code, kpi, 'year', make_date(y, 4, 1), CASE kpi WHEN 'within_4h' THEN pct WHEN 'winter_4h' THEN winter ELSE seen END
+        FROM plain_org_years CROSS JOIN (VALUES ('within_4h'), ('winter_4h'), ('attendances')) k (kpi)
+        WHERE kpi <> 'winter_4h' OR winter IS NOT NULL
+    ) p ON p.subject = v.subject_key AND p.kpi = v.kpi_key AND p.grain = v.period_grain AND p.period_start = v.period_start;
+    IF bad IS NOT NULL OR n <> 2 * 36 + 2 * 8298 + 2 * 732 + 697
+       OR EXISTS (SELECT FROM kra_bi.kpi_results WHERE period_grain = 'month' AND subject_key = 'england' AND kpi_key = 'within_4h' AND is_on_target) THEN
+        RAISE EXCEPTION 'kra_bi.kpi_results: of % figures some differ from plain SQL: %', n, left(bad, 200);
+    END IF;
+
+    -- Scores, coverage and flags of all organisations and years.
+    SELECT string_agg(coalesce(s.subject_key, p.org_code) || ' ' || coalesce(s.period_label, p.y::text), ', ') FILTER (WHERE
+               (abs(s.score_value - p.score) < 1e-12 AND abs(s.coverage_pct - p.coverage) < 1e-12 AND i.imbalance_flag = p.flag) IS NOT TRUE),
+           count(*)
+    INTO bad, n
+    FROM plain_cards p
+    LEFT JOIN kra_bi.scorecards s ON s.subject_key = p.org_code AND s.period_grain = 'year' AND s.period_start = make_date(p.y, 4, 1)
+    LEFT JOIN kra_bi.imbalances i ON i.subject_key = p.org_code AND i.period_grain = 'year' AND i.period_start = s.period_start;
+    IF bad IS NOT NULL OR n <> 732 THEN
+        RAISE EXCEPTION 'kra_bi.scorecards or imbalances differ from plain SQL: %', left(bad, 200);
+    END IF;
+
+    -- Nine months into a year, England's figure is that of these nine months.
+    IF (SELECT abs(r.actual_value - (SELECT 100 * (1 - sum(breaches)::float8 / sum(attendances)) FROM kra_demo.ae
+                                     WHERE period BETWEEN '2017-04-01' AND '2017-12-31')) < 1e-10
+        FROM kra.kpi_results('2017-12-31') r
+        WHERE subject_key = 'england' AND kpi_key = 'within_4h' AND period_label = '2017/18') IS NOT TRUE THEN
+        RAISE EXCEPTION 'kra.kpi_results as of 2017-12-31 differs from plain SQL';
+    END IF;
+
+    -- Defined and collected again, nothing changes.
+    IF (SELECT count(*) FROM kra_demo.whole_document, kra.define(document - 'subjects')) <> 0
+       OR (SELECT sum(changed) + sum(removed) FROM kra.collect("full" => true)) <> 0 THEN
+        RAISE EXCEPTION 'defined and collected again, something changed';
+    END IF;
+END
+$$;
+
+-- One organisation's role sees itself alone. Rolled back, so that no role is left.
+SELECT rolsuper AS can_make_roles FROM pg_roles WHERE rolname = current_user \gset
+\if :can_make_roles
+SELECT 'kra_demo_check_' || pg_backend_pid() AS login \gset
+BEGIN;
+CREATE ROLE :"login";
+SELECT kra.grant_reader(:'login') \g /dev/null
+SELECT count(*) FROM kra.define(jsonb_build_object('subjects', jsonb_build_array(jsonb_build_object('key', 'RWD', 'login', :'login')))) \g /dev/null
+SET LOCAL ROLE :"login";
+DO $$
+DECLARE
+    seen text;
+BEGIN
+    SELECT string_agg(format('%s %s %s', what, n, who), ', ' ORDER BY what) INTO seen
+    FROM (SELECT 'subjects' AS what, count(*) AS n, string_agg(DISTINCT subject_key, ' ') AS who FROM kra_bi.dim_subject
+          UNION ALL
+          SELECT 'cards', count(*), string_agg(DISTINCT subject_key, ' ') FROM kra_bi.scorecards WHERE period_grain = 'year'
+          UNION ALL
+          SELECT 'results', count(*), string_agg(DISTINCT subject_key, ' ') FROM kra_bi.kpi_results WHERE period_grain = 'year'
+          UNION ALL
+          SELECT 'areas', count(*), string_agg(DISTINCT subject_key, ' ') FROM kra_bi.kra_results WHERE period_grain = 'year'
+          UNION ALL
+          SELECT 'measurements', count(*), string_agg(DISTINCT subject_id::text, ' ') FROM kra.measurements
+          WHERE subject_id <> (SELECT id FROM kra.subjects WHERE key = 'RWD')
+          UNION ALL
+          SELECT 'targets', count(*), '' FROM kra.targets) t;
+    IF seen IS DISTINCT FROM 'areas 6 RWD, cards 3 RWD, measurements 0 , results 9 RWD, subjects 1 RWD, targets 2 ' THEN
+        RAISE EXCEPTION 'the role of one organisation sees: %', seen;
+    END IF;
+END
+$$;
+RESET ROLE;
+ROLLBACK;
+\endif
+
+\echo ' Checked against plain SQL over the same facts: England, organisations, trends, scores, flags, signals, roll-ups,'
+\echo ' and the views of the catalogue, by month, organisation and year; and that one organisation sees itself alone.'
 \echo
