@@ -263,9 +263,9 @@ BEGIN
                     WHERE h.target IS NULL AND NOT kra.has_members(h.subject_id))
                 THEN CASE WHEN kra.direction(kra.sum(h.target)) = 'at_least' THEN kra.sum(h.target)
                           WHEN kra.sum(h.target) IS NOT NULL THEN   -- room that nobody is known to have kept to is no room
-                              coalesce(kra.sum(h.target) FILTER (WHERE CASE WHEN kra.has_members(h.subject_id)
-                                  THEN (kra.actual_of(members_target.kpi_id, h.subject_id, k.grid, members_target.period_start, members_target.upto)).actual IS NOT NULL
-                                  ELSE EXISTS (SELECT FROM kra.measurements m WHERE m.kpi_id = members_target.kpi_id AND m.subject_id = h.subject_id
+                              coalesce((SELECT kra.sum(x.target) FROM heads x WHERE CASE WHEN kra.has_members(x.subject_id)
+                                  THEN (kra.actual_of(members_target.kpi_id, x.subject_id, k.grid, members_target.period_start, members_target.upto)).actual IS NOT NULL
+                                  ELSE EXISTS (SELECT FROM kra.measurements m WHERE m.kpi_id = members_target.kpi_id AND m.subject_id = x.subject_id
                                                AND m.period_start BETWEEN members_target.period_start AND members_target.upto) END),
                                   kra.sum(h.target)) END END
             WHEN kra.min(h.target) OPERATOR(kra.=) kra.max(h.target) THEN kra.min(h.target)
@@ -332,13 +332,14 @@ RETURNS TABLE (job_role_id integer, result_area_key text, result_area text, pers
     kpi_id integer, is_base boolean, weight double precision, is_derived boolean, card_members integer,
     target kra.kpi_target, target_from date, target_set_at timestamptz, target_revised_at timestamptz, provenance text,
     actual double precision, observed_members integer, last_at date)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 ROWS 5 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 ROWS 5 SET jit = off SET plan_cache_mode = force_generic_plan SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     role_id integer;
     role_from date;
     is_group boolean;
     roles integer[];
+    uncarded integer[];
 BEGIN
     SELECT tl.job_role_id, tl.valid_from, EXISTS (SELECT FROM kra.subject_ancestors c WHERE c.ancestor_id = card.subject_id AND c.depth = 1)
     INTO role_id, role_from, is_group
@@ -423,35 +424,38 @@ BEGIN
     END IF;
 
     -- What is measured of the subject itself and stands on no card: shown, not scored.
-    IF EXISTS (SELECT FROM kra.measurements m WHERE m.subject_id = card.subject_id AND m.period_start BETWEEN card.period_start AND card.upto) THEN
-        roles := CASE WHEN role_id IS NOT NULL THEN ARRAY[role_id]
-                      ELSE ARRAY(SELECT DISTINCT tl.job_role_id
-                                 FROM kra.subject_ancestors c
-                                 JOIN kra.subject_timeline tl ON tl.subject_id = c.subject_id AND tl.job_role_id IS NOT NULL
-                                     AND kra.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, card.period_start, card.upto)
-                                 WHERE c.ancestor_id = card.subject_id AND c.depth > 0
-                                   AND kra.counts_in(c.valid_from, c.valid_until, c.resumes_on, card.period_start, card.upto)) END;
+    roles := CASE WHEN role_id IS NOT NULL THEN ARRAY[role_id]
+                  WHEN is_group THEN ARRAY(SELECT DISTINCT tl.job_role_id
+                                           FROM kra.subject_ancestors c
+                                           JOIN kra.subject_timeline tl ON tl.subject_id = c.subject_id AND tl.job_role_id IS NOT NULL
+                                               AND kra.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, card.period_start, card.upto)
+                                           WHERE c.ancestor_id = card.subject_id AND c.depth > 0
+                                             AND kra.counts_in(c.valid_from, c.valid_until, c.resumes_on, card.period_start, card.upto))
+                  ELSE '{}' END;
+    uncarded := ARRAY(
+        SELECT DISTINCT m.kpi_id
+        FROM kra.measurements m
+        WHERE m.subject_id = card.subject_id AND m.period_start BETWEEN card.period_start AND card.upto
+          AND NOT EXISTS (
+              SELECT FROM kra.result_area_kpis rk
+              JOIN kra.result_areas ra ON ra.id = rk.result_area_id
+              JOIN kra.kpis k ON k.id = rk.kpi_id AND k.state <> 'candidate'
+              WHERE rk.kpi_id = m.kpi_id AND rk.effective_from <= card.upto AND rk.is_active AND ra.job_role_id = ANY (roles)
+                AND NOT EXISTS (SELECT FROM kra.result_area_kpis later WHERE later.result_area_id = rk.result_area_id
+                                AND later.kpi_id = rk.kpi_id AND later.effective_from > rk.effective_from AND later.effective_from <= card.upto)));
+    IF uncarded <> '{}' THEN
         RETURN QUERY
         SELECT role_id, NULL::text, NULL::text, NULL::text, NULL::integer, NULL::integer, k.id, k.grid = card.grid, NULL::double precision, false, 1,
                kra.target_of(k.id, card.subject_id, card.grid, card.period_start, card.upto), o.effective_from, o.set_at, o.revised_at, o.provenance,
                a.actual, a.members, a.last_at
-        FROM (
-            SELECT DISTINCT m.kpi_id FROM kra.measurements m
-            WHERE m.subject_id = card.subject_id AND m.period_start BETWEEN card.period_start AND card.upto
-        ) m
-        JOIN kra.kpis k ON k.id = m.kpi_id AND k.grid / 10 <= card.grid / 10
+        FROM kra.kpis k
         CROSS JOIN LATERAL kra.actual_of(k.id, card.subject_id, card.grid, card.period_start, card.upto) a
         LEFT JOIN LATERAL (
             SELECT t.* FROM kra.targets t
             WHERE t.kpi_id = k.id AND t.subject_id = card.subject_id AND t.effective_from <= card.upto
             ORDER BY t.effective_from DESC LIMIT 1
         ) o ON true
-        WHERE k.state = 'candidate' OR NOT EXISTS (
-            SELECT FROM kra.result_areas ra
-            JOIN kra.result_area_kpis rk ON rk.result_area_id = ra.id AND rk.kpi_id = m.kpi_id AND rk.effective_from <= card.upto AND rk.is_active
-            WHERE ra.job_role_id = ANY (roles)
-              AND NOT EXISTS (SELECT FROM kra.result_area_kpis later WHERE later.result_area_id = rk.result_area_id
-                              AND later.kpi_id = rk.kpi_id AND later.effective_from > rk.effective_from AND later.effective_from <= card.upto));
+        WHERE k.id = ANY (uncarded) AND k.grid / 10 <= card.grid / 10;
     END IF;
 END $$;
 COMMENT ON FUNCTION kra.card(integer, smallint, date, date) IS 'what a subject is judged by in a period, with the target in force and the actual: the KPIs of its role, else, for a group, those of its members with their weights added up (is_derived; card_members: how many carry it). target_from to provenance are those of its own or its role''s target. What is measured and on no card has neither KRA nor weight. is_base: the period is one of the KPI''s cadence';

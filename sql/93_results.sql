@@ -429,18 +429,16 @@ BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || p.period_start, s.key, s.name, s.kind,
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
-           kra.score(c.card, NULL, 1.2, x.min_coverage),
-           CASE WHEN kra.score(c.card, NULL, 1.2, x.min_coverage) IS NULL
-                THEN format('no score (coverage %s%%)', round((coalesce(kra.coverage(c.card), 0) * 100)::numeric))
-                ELSE format('%s%% (coverage %s%%)', round((kra.score(c.card, NULL, 1.2, x.min_coverage) * 100)::numeric),
-                            round((kra.coverage(c.card) * 100)::numeric)) END,
-           CASE WHEN kra.score(c.card, NULL, 1.2, x.min_coverage) IS NOT NULL THEN NULL
+           v.score,
+           CASE WHEN v.score IS NULL THEN format('no score (coverage %s%%)', round((v.coverage * 100)::numeric))
+                ELSE format('%s%% (coverage %s%%)', round((v.score * 100)::numeric), round((v.coverage * 100)::numeric)) END,
+           CASE WHEN v.score IS NOT NULL THEN NULL
                 WHEN kra.coverage(c.card) IS NULL THEN 'no KPI has a weight'
-                WHEN kra.coverage(c.card) = 0 THEN 'no KPI has both an actual and a target'
+                WHEN v.coverage = 0 THEN 'no KPI has both an actual and a target'
                 ELSE format('only %s%% of the weight has data and a target; %s%% are needed',
-                            round((kra.coverage(c.card) * 100)::numeric), round((x.min_coverage * 100)::numeric)) END,
+                            round((v.coverage * 100)::numeric), round((x.min_coverage * 100)::numeric)) END,
            kra.score(c.card, 'outcome', 1.2, x.min_coverage), kra.score(c.card, 'activity', 1.2, x.min_coverage),
-           coalesce(kra.coverage(c.card), 0),
+           v.coverage,
            y.status::text, kra.status_code(y.status), kra.status_color(y.status),
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END,
@@ -458,15 +456,18 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL kra.area_lists(c.card) l ON true
     CROSS JOIN LATERAL kra.imbalance(c.card) i
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN kra.score(c.card, NULL, 1.2, x.min_coverage) IS NULL AND kra.status(c.card) NOT IN ('no_data', 'no_target')
-                    THEN 'no_data' ELSE kra.status(c.card) END AS status
+        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.status(c.card) AS status
+        OFFSET 0   -- once a card
+    ) v
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN v.score IS NULL AND v.status NOT IN ('no_data', 'no_target') THEN 'no_data' ELSE v.status END AS status
     ) y
     LEFT JOIN LATERAL (
-        SELECT max((v.closed_at AT TIME ZONE 'UTC')::date) AS closed_on,
-               max(kra.score(v.card, NULL, 1.2, x.min_coverage)) AS score, max(kra.coverage(v.card)) AS coverage
-        FROM kra.reviews v
-        WHERE v.subject_id = s.id AND v.period_grain = p.period_grain AND v.period_start = p.period_start
-          AND (as_of >= current_date OR (v.closed_at AT TIME ZONE 'UTC')::date <= as_of)
+        SELECT max((rv.closed_at AT TIME ZONE 'UTC')::date) AS closed_on,
+               max(kra.score(rv.card, NULL, 1.2, x.min_coverage)) AS score, max(kra.coverage(rv.card)) AS coverage
+        FROM kra.reviews rv
+        WHERE rv.subject_id = s.id AND rv.period_grain = p.period_grain AND rv.period_start = p.period_start
+          AND (as_of >= current_date OR (rv.closed_at AT TIME ZONE 'UTC')::date <= as_of)
     ) r ON true
     WHERE c.card IS NOT NULL;
 END;
