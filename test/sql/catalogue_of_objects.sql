@@ -15,6 +15,7 @@ SELECT count(*) FROM members WHERE type = 'type' AND identity IN ('kra.kpi_targe
 -- without a comment: none
 SELECT type, identity FROM members
 WHERE type IN ('function', 'aggregate', 'procedure', 'type', 'operator', 'schema', 'view', 'table') AND identity NOT LIKE '%[]' AND obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
+AND NOT (type = 'type' AND EXISTS (SELECT FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid WHERE t.oid = objid AND relkind <> 'c'))   -- row types of tables
 ORDER BY type COLLATE "C", identity COLLATE "C";
 
 SELECT c.oid::regclass AS relation, attname FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
