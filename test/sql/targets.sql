@@ -43,7 +43,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA kra TO regress_kra_sam, regress_kra_ann, re
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA kra TO regress_kra_sam, regress_kra_ann, regress_kra_boss;
 GRANT INSERT ON kra.acknowledgements TO regress_kra_sam, regress_kra_ann, regress_kra_boss;
 SELECT kra.set_target('wait', 'sam', '<= 20', '2020-01-01');
+CREATE ROLE regress_kra_super SUPERUSER;
+SET ROLE regress_kra_super;
 SELECT kra.acknowledge('wait', 'sam');
+RESET ROLE;
+DROP ROLE regress_kra_super;
 SET ROLE regress_kra_ann;
 SELECT kra.acknowledge('wait', 'sam', 'whom I do not see');
 RESET ROLE;
