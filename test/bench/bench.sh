@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 
 rows=${KRA_BENCH_ROWS:-10000000}
 rounds=${KRA_BENCH_ROUNDS:-5}
-only=${KRA_BENCH_ONLY:-attainment trend balance team subject tenth card signal kendall rank}
+only=${KRA_BENCH_ONLY:-attainment trend balance team subject tenth card signal kendall rank catalogue}
 
 for number in "$rows" "$rounds"; do
     case $number in
@@ -22,6 +22,13 @@ if [ "$rows" -lt 1000 ]; then
     echo "KRA_BENCH_ROWS must be at least 1000" >&2
     exit 1
 fi
+
+# The catalogue is measured by itself, as the server is set.
+case " $only " in
+    *' catalogue '*) ./catalogue.sh ;;
+esac
+only=$(printf '%s\n' $only | grep -v '^catalogue$' || true)
+[ -n "$only" ] || exit 0
 
 # One session for each step, all with the same settings.
 PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning -c work_mem=1GB -c max_parallel_workers_per_gather=2"

@@ -47,7 +47,7 @@ ORDER BY m, k.id, s.id;
 -- What collect reads: one row per observation, in order of arrival, 36 months up to today.
 CREATE UNLOGGED TABLE facts (subject text NOT NULL, at date NOT NULL, value double precision NOT NULL);
 INSERT INTO facts
-SELECT 'person' || (1 + floor(noise(i, 1) * :people))::integer, :'first'::date + (i * (current_date - :'first'::date) / :rows)::integer, floor(noise(i, 2) * 1000) / 100
+SELECT 'person' || (1 + floor(noise(i, 1) * :people))::integer, :'first'::date + (i::bigint * (current_date - :'first'::date) / :rows)::integer, floor(noise(i, 2) * 1000) / 100
 FROM generate_series(1, :rows) i;
 CREATE INDEX ON facts (at);
 SELECT count(*) AS defined FROM kra.define('{"kpis": [{"key": "collected", "name": "collected", "kind": "activity", "source": "kra_bench.facts"}]}');
