@@ -104,6 +104,22 @@ CREATE TRIGGER check_login_of_new BEFORE INSERT ON kra.subjects
 CREATE TRIGGER check_login BEFORE UPDATE ON kra.subjects
     FOR EACH ROW WHEN (NEW.login IS DISTINCT FROM OLD.login) EXECUTE FUNCTION kra.check_login();
 
+-- What is collected runs the code of its source with the rights of who collects: who chooses the
+-- source is one who might collect himself.
+CREATE FUNCTION kra.check_source() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT kra.sees_all() THEN
+        RAISE EXCEPTION 'only those who see all subjects may say what KPI % is collected from', quote_ident(NEW.key)
+            USING ERRCODE = 'insufficient_privilege', HINT = 'An admin may (kra.grant_admin).';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra.check_source() IS 'trigger: the sources of KPIs are set by those who see all subjects, since collect runs what they are made of';
+CREATE TRIGGER check_source_of_new BEFORE INSERT ON kra.kpis
+    FOR EACH ROW WHEN (NEW.source_relation IS NOT NULL) EXECUTE FUNCTION kra.check_source();
+CREATE TRIGGER check_source BEFORE UPDATE ON kra.kpis
+    FOR EACH ROW WHEN (NEW.source_relation IS DISTINCT FROM OLD.source_relation AND NEW.source_relation IS NOT NULL) EXECUTE FUNCTION kra.check_source();
+
 -- Grants. They are given by name, so that a dump brings them along, and always by the owner of the
 -- tables, so that every admin can take back what another has given.
 
