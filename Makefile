@@ -18,6 +18,7 @@ OBJS = \
 	src/change_effect.o \
 	src/context.o \
 	src/driver.o \
+	src/html.o \
 	src/imbalance.o \
 	src/json.o \
 	src/kpi_actual.o \
@@ -31,6 +32,7 @@ OBJS = \
 	src/kpi_xmr.o \
 	src/kra.o \
 	src/mann_kendall.o \
+	src/markup.o \
 	src/picture.o \
 	src/picture_bullet.o \
 	src/picture_xmr.o \
@@ -56,7 +58,7 @@ OBJS = \
 KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/kra--*--*.sql)
 DATA_built = $(KRA_SCRIPT)
-DOCS = share/kra-definition.schema.json
+DOCS = share/kra-definition.schema.json share/examples/good-company.json share/examples/bad-company.json
 
 # Results must not depend on the CPU, nor error terms be optimised away.
 PG_CFLAGS = -ffp-contract=off

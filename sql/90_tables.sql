@@ -32,7 +32,9 @@ CREATE TABLE kra.settings (
     min_group_size integer NOT NULL DEFAULT 5 CHECK (min_group_size >= 1),
     sees_all_role text CHECK (sees_all_role <> ''),
     show_groups_above boolean NOT NULL DEFAULT false,
-    history_periods integer NOT NULL DEFAULT 24 CHECK (history_periods BETWEEN 2 AND 1000)
+    history_periods integer NOT NULL DEFAULT 24 CHECK (history_periods BETWEEN 2 AND 1000),
+    review_cadence text NOT NULL DEFAULT 'month' CHECK (review_cadence IN ('week', 'month', 'quarter', 'year')),
+    check_in_days integer NOT NULL DEFAULT 14 CHECK (check_in_days BETWEEN 1 AND 1000)
 );
 COMMENT ON TABLE kra.settings IS 'what a company sets for the whole catalogue: at most one row; without it the defaults hold';
 COMMENT ON COLUMN kra.settings.id IS 'always 1';
@@ -42,6 +44,8 @@ COMMENT ON COLUMN kra.settings.min_coverage IS 'share of the weight that needs d
 COMMENT ON COLUMN kra.settings.min_group_size IS 'fewest people in an aggregate that those who may not see its members are shown (default 5)';
 COMMENT ON COLUMN kra.settings.sees_all_role IS 'database role whose members see all subjects (default none)';
 COMMENT ON COLUMN kra.settings.show_groups_above IS 'do people see the results of the groups that they belong to, too? (default false)';
+COMMENT ON COLUMN kra.settings.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter or year (default month)';
+COMMENT ON COLUMN kra.settings.check_in_days IS 'days between check-ins about those who miss a target (default 14)';
 COMMENT ON COLUMN kra.settings.history_periods IS 'periods back that trend, signal and misses of a result look at, its own included (default 24)';
 
 CREATE TABLE kra.job_roles (
@@ -102,6 +106,7 @@ CREATE TABLE kra.objectives (
     CHECK (starts_on <= due_on)
 );
 CREATE INDEX ON kra.objectives (parent_id);
+CREATE INDEX ON kra.objectives (subject_id);
 COMMENT ON TABLE kra.objectives IS 'what the company or a team wants: a tree';
 COMMENT ON COLUMN kra.objectives.id IS 'id';
 COMMENT ON COLUMN kra.objectives.key IS 'unique key';
@@ -135,6 +140,9 @@ CREATE TABLE kra.kpis (
     influenceable_by text[] CHECK (array_position(influenceable_by, NULL) IS NULL),
     state text NOT NULL DEFAULT 'active' CHECK (state IN ('candidate', 'active', 'retired')),
     state_reason text,
+    state_since date NOT NULL DEFAULT current_date CHECK (isfinite(state_since)),
+    revisited_on date CHECK (isfinite(revisited_on)),
+    revisit_note text,
     UNIQUE (id, grid),
     CHECK (kra.grid_grain(grid) = cadence),
     CHECK ((over_time = over_subjects) OR (over_subjects IN ('sum', 'mean', 'min', 'max') AND over_time <> 'ratio')),
@@ -166,6 +174,9 @@ COMMENT ON COLUMN kra.kpis.scale_labels IS 'labels of an ordinal scale, worst fi
 COMMENT ON COLUMN kra.kpis.influenceable_by IS 'keys of the subjects or job roles that can move it';
 COMMENT ON COLUMN kra.kpis.state IS 'candidate (on no scorecard yet), active or retired';
 COMMENT ON COLUMN kra.kpis.state_reason IS 'why it was promoted or retired';
+COMMENT ON COLUMN kra.kpis.state_since IS 'since when it is a candidate, active or retired';
+COMMENT ON COLUMN kra.kpis.revisited_on IS 'when somebody last asked whether it is still the right KPI; NULL: never since it was set';
+COMMENT ON COLUMN kra.kpis.revisit_note IS 'what the answer was';
 
 CREATE TABLE kra.kpi_owners (
     kpi_id integer NOT NULL REFERENCES kra.kpis,
@@ -188,6 +199,8 @@ CREATE TABLE kra.result_areas (
     scope text CHECK (btrim(scope) <> ''),
     description text,
     position integer NOT NULL DEFAULT 1,
+    revisited_on date CHECK (isfinite(revisited_on)),
+    revisit_note text,
     UNIQUE (job_role_id, key),
     UNIQUE (job_role_id, name)
 );
@@ -200,6 +213,8 @@ COMMENT ON COLUMN kra.result_areas.perspective IS 'financial, customer, process 
 COMMENT ON COLUMN kra.result_areas.scope IS 'how far it reaches: a region, a budget, a product';
 COMMENT ON COLUMN kra.result_areas.description IS 'what it means';
 COMMENT ON COLUMN kra.result_areas.position IS 'place in the order of the role';
+COMMENT ON COLUMN kra.result_areas.revisited_on IS 'when somebody last asked whether it is still the right KRA; NULL: never since it was set';
+COMMENT ON COLUMN kra.result_areas.revisit_note IS 'what the answer was';
 
 CREATE TABLE kra.result_area_kpis (
     result_area_id integer NOT NULL REFERENCES kra.result_areas,
@@ -298,7 +313,7 @@ CREATE TABLE kra.measurements (
     CONSTRAINT measurements_actual_check CHECK (kra.value(actual, 'count') > 0 AND kra.is_sane(actual))
 );
 CREATE INDEX ON kra.measurements (subject_id, period_start);
-CREATE INDEX ON kra.measurements (period_start);
+CREATE INDEX ON kra.measurements (period_start, kpi_id);
 COMMENT ON TABLE kra.measurements IS 'what was observed: a row per KPI, subject and period of the KPI''s cadence';
 COMMENT ON COLUMN kra.measurements.kpi_id IS 'the KPI';
 COMMENT ON COLUMN kra.measurements.subject_id IS 'the subject';
@@ -316,9 +331,12 @@ CREATE TABLE kra.milestones (
     weight double precision NOT NULL DEFAULT 1 CHECK (weight >= 0 AND weight < 'infinity'),
     owner_id integer REFERENCES kra.subjects,
     due_on date CHECK (isfinite(due_on)),
+    completion double precision NOT NULL DEFAULT 0 CHECK (completion BETWEEN 0 AND 1),
     completed_on date CHECK (isfinite(completed_on)),
-    UNIQUE (objective_id, key)
+    UNIQUE (objective_id, key),
+    CHECK ((completion = 1) = (completed_on IS NOT NULL))
 );
+CREATE INDEX ON kra.milestones (owner_id);
 COMMENT ON TABLE kra.milestones IS 'steps towards an objective';
 COMMENT ON COLUMN kra.milestones.id IS 'id';
 COMMENT ON COLUMN kra.milestones.objective_id IS 'the objective';
@@ -327,6 +345,7 @@ COMMENT ON COLUMN kra.milestones.name IS 'name for people';
 COMMENT ON COLUMN kra.milestones.weight IS 'share in the objective''s progress, finite and not negative';
 COMMENT ON COLUMN kra.milestones.owner_id IS 'who answers for it';
 COMMENT ON COLUMN kra.milestones.due_on IS 'last day';
+COMMENT ON COLUMN kra.milestones.completion IS 'how much of it is done, from 0 to 1';
 COMMENT ON COLUMN kra.milestones.completed_on IS 'when it was reached; NULL: not yet';
 
 CREATE TABLE kra.check_ins (
@@ -402,7 +421,7 @@ CREATE TABLE kra.rule_settings (
     threshold double precision CHECK (threshold > '-infinity' AND threshold < 'infinity')
 );
 COMMENT ON TABLE kra.rule_settings IS 'rules of findings that a company has changed';
-COMMENT ON COLUMN kra.rule_settings.rule IS 'the rule';
+COMMENT ON COLUMN kra.rule_settings.rule IS 'the rule, one of kra_bi.rule_reference';
 COMMENT ON COLUMN kra.rule_settings.is_enabled IS 'false: it is off';
 COMMENT ON COLUMN kra.rule_settings.threshold IS 'its threshold; NULL: the default';
 
@@ -410,20 +429,32 @@ CREATE TABLE kra.waivers (
     id integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     rule text NOT NULL CHECK (rule <> ''),
     about text NOT NULL CHECK (about <> ''),
+    subject_id integer REFERENCES kra.subjects,
     reason text NOT NULL CHECK (btrim(reason) <> ''),
     author text NOT NULL DEFAULT kra.viewer(),
     created_at timestamptz NOT NULL DEFAULT now(),
-    ends_on date NOT NULL CHECK (isfinite(ends_on))
+    ends_on date NOT NULL CHECK (isfinite(ends_on)),
+    CHECK ((subject_id IS NOT NULL) = (split_part(about, ':', 1) IN ('subject', 'target', 'review', 'action')))
 );
 CREATE INDEX ON kra.waivers (rule, about);
+CREATE INDEX ON kra.waivers (subject_id);
 COMMENT ON TABLE kra.waivers IS 'findings that somebody has silenced for a time';
 COMMENT ON COLUMN kra.waivers.id IS 'id';
 COMMENT ON COLUMN kra.waivers.rule IS 'the rule';
-COMMENT ON COLUMN kra.waivers.about IS 'what the finding is about';
+COMMENT ON COLUMN kra.waivers.about IS 'what the finding is about: about_kind and about_key of kra_bi.findings, with a colon between';
+COMMENT ON COLUMN kra.waivers.subject_id IS 'the subject of the finding, who may see the waiver; NULL: of none';
 COMMENT ON COLUMN kra.waivers.reason IS 'why';
 COMMENT ON COLUMN kra.waivers.author IS 'who';
 COMMENT ON COLUMN kra.waivers.created_at IS 'when';
 COMMENT ON COLUMN kra.waivers.ends_on IS 'last day on which it holds';
+
+CREATE TABLE kra.notices (
+    item text PRIMARY KEY CHECK (item <> ''),
+    sent_on date NOT NULL CHECK (isfinite(sent_on))
+);
+COMMENT ON TABLE kra.notices IS 'what notify_due has told, so that each item is told once a day';
+COMMENT ON COLUMN kra.notices.item IS 'row_key of the item in kra_bi.due';
+COMMENT ON COLUMN kra.notices.sent_on IS 'day on which it was last told';
 
 CREATE TABLE kra.definition_log (
     id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
@@ -506,6 +537,7 @@ SELECT pg_catalog.pg_extension_config_dump('kra.reviews', '');
 SELECT pg_catalog.pg_extension_config_dump('kra.actions', '');
 SELECT pg_catalog.pg_extension_config_dump('kra.rule_settings', '');
 SELECT pg_catalog.pg_extension_config_dump('kra.waivers', '');
+SELECT pg_catalog.pg_extension_config_dump('kra.notices', '');
 SELECT pg_catalog.pg_extension_config_dump('kra.definition_log', '');
 SELECT pg_catalog.pg_extension_config_dump('kra.job_roles_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('kra.subjects_id_seq', '');

@@ -9,7 +9,9 @@ SELECT coalesce((SELECT fiscal_year_start_month FROM kra.settings), 1) AS fiscal
        coalesce((SELECT min_group_size FROM kra.settings), 5) AS min_group_size,
        (SELECT sees_all_role FROM kra.settings) AS sees_all_role,
        coalesce((SELECT show_groups_above FROM kra.settings), false) AS show_groups_above,
-       coalesce((SELECT history_periods FROM kra.settings), 24) AS history_periods;
+       coalesce((SELECT history_periods FROM kra.settings), 24) AS history_periods,
+       coalesce((SELECT review_cadence FROM kra.settings), 'month') AS review_cadence,
+       coalesce((SELECT check_in_days FROM kra.settings), 14) AS check_in_days;
 ALTER VIEW kra.settings_in_force SET (security_invoker = true);
 COMMENT ON VIEW kra.settings_in_force IS 'the settings, with the defaults for what is not set: one row';
 COMMENT ON COLUMN kra.settings_in_force.fiscal_year_start_month IS 'first month of the year, 1 to 12';
@@ -19,6 +21,8 @@ COMMENT ON COLUMN kra.settings_in_force.min_group_size IS 'fewest people in an a
 COMMENT ON COLUMN kra.settings_in_force.sees_all_role IS 'database role whose members see all subjects; NULL: none';
 COMMENT ON COLUMN kra.settings_in_force.show_groups_above IS 'do people see the results of the groups that they belong to, too?';
 COMMENT ON COLUMN kra.settings_in_force.history_periods IS 'periods back that trend, signal and misses of a result look at, its own included';
+COMMENT ON COLUMN kra.settings_in_force.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter or year';
+COMMENT ON COLUMN kra.settings_in_force.check_in_days IS 'days between check-ins about those who miss a target';
 
 CREATE FUNCTION kra.grid_in_force(cadence text) RETURNS smallint LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -57,6 +61,17 @@ COMMENT ON FUNCTION kra.kpis_fill_grid() IS 'trigger: the grid of a KPI, by its 
 REVOKE EXECUTE ON FUNCTION kra.kpis_fill_grid() FROM PUBLIC;
 CREATE TRIGGER kpis_fill_grid BEFORE INSERT OR UPDATE OF cadence, grid ON kra.kpis
     FOR EACH ROW EXECUTE FUNCTION kra.kpis_fill_grid();
+
+-- A state is as old as its last change.
+CREATE FUNCTION kra.kpis_state_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.state_since := current_date;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra.kpis_state_changed() IS 'trigger: a state that changes holds from today on, unless another day was given';
+REVOKE EXECUTE ON FUNCTION kra.kpis_state_changed() FROM PUBLIC;
+CREATE TRIGGER kpis_state_changed BEFORE UPDATE ON kra.kpis
+    FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state_since = OLD.state_since) EXECUTE FUNCTION kra.kpis_state_changed();
 
 CREATE FUNCTION kra.measurements_fill_grid() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -5,8 +5,8 @@
 -- its last day, or on the day of asking when that comes first (upto). Of the spans of a subject the
 -- last that touches the period counts: who left or moved within it counts where he was last.
 --
---   periods → card_lines (who is judged by what) → results (target and actual) → kpi_results (views)
---                                     target_of, actual_of, series: what is not found by one lookup
+--   periods → card (who is judged by what) → results (target and actual) → kpi_results (views)
+--                               target_of, actual_of, series: what is not found by one lookup
 
 CREATE FUNCTION kra.data_range(as_of date, OUT first_start date, OUT last_start date, OUT finest integer) LANGUAGE sql STABLE PARALLEL SAFE COST 10000
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -58,7 +58,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.counts_in(date, date, date, date, date) IS 'is this span of subject_timeline or subject_ancestors the one that counts in the period?';
 
+CREATE FUNCTION kra.stale_after(cadence text, stale_after_days integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(stale_after_days, CASE cadence WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135 ELSE 400 END);
+END;
+COMMENT ON FUNCTION kra.stale_after(text, integer) IS 'days without a newer observation after which data of a KPI are stale: as set, else by its cadence';
+
 -- Targets.
+
+-- On the way to a target with dates, a period is missed when it falls behind what was expected by its end.
+CREATE FUNCTION kra.is_missed(actual double precision, target kra.kpi_target, upto date) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE kra.status(actual, target, upto) WHEN 'off_track' THEN true WHEN 'at_risk' THEN true WHEN 'on_track' THEN false WHEN 'exceeded' THEN false END;
+END;
+COMMENT ON FUNCTION kra.is_missed(double precision, kra.kpi_target, date) IS 'did a period that ended, or was asked about, on a day miss its target, or, while the dates of the target run, what was expected by then? NULL: no data or no target';
 
 CREATE FUNCTION kra.target_in_force(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS kra.kpi_target
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -86,10 +100,14 @@ COMMENT ON FUNCTION kra.target_in_force(integer, integer, date, date) IS 'target
 
 -- Actuals.
 
-CREATE FUNCTION kra.has_members(subject_id integer) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT EXISTS (SELECT FROM kra.subject_ancestors c WHERE c.ancestor_id = has_members.subject_id AND c.depth = 1);
-END;
+-- In plpgsql: within a transaction, a plain expression keeps the plan of an SQL function, with the
+-- row-level security of the role that came first.
+CREATE FUNCTION kra.has_members(subject_id integer) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN EXISTS (SELECT FROM kra.subject_ancestors c WHERE c.ancestor_id = has_members.subject_id AND c.depth = 1);
+END $$;
 COMMENT ON FUNCTION kra.has_members(integer) IS 'is there, or was there ever, somebody below the subject?';
 
 -- Of a group: where it has a measurement of its own, that; else its members', each counted where

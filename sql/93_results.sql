@@ -157,7 +157,7 @@ BEGIN
     FOR i IN REVERSE coalesce(array_upper(starts, 1), 0)..1 LOOP
         asked := CASE WHEN starts[i] >= target_from THEN target
                       ELSE kra.target_of(kpi_id, subject_id, grid, starts[i], least(kra.grid_end(grid, starts[i]), upto)) END;
-        EXIT WHEN kra.met(actuals[i], asked) IS NOT FALSE;
+        EXIT WHEN kra.is_missed(actuals[i], asked, least(kra.grid_end(grid, starts[i]), upto)) IS NOT TRUE;
         misses := misses + 1;
     END LOOP;
     RETURN misses;
@@ -213,7 +213,7 @@ RETURNS TABLE (
     actual_text text, target_text text, attainment_text text, context text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || c.kpi_id || '.' || p.period_grain || '.' || p.period_start, s.key, s.name, s.kind,
+    SELECT s.id || '.' || c.kpi_id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            c.result_area_key, c.result_area, c.perspective, k.key, k.name, k.kind::text, k.timing,
            k.unit, coalesce(k.value_format, CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
@@ -243,12 +243,11 @@ BEGIN ATOMIC
            CASE WHEN c.actual IS NOT NULL THEN h.trend_slope END,
            CASE WHEN c.actual IS NOT NULL THEN h.signal::text END,
            CASE WHEN c.actual IS NOT NULL THEN kra.signal_meaning(h.signal, c.target) END,
-           CASE WHEN kra.met(c.actual, c.target) THEN 0
-                WHEN NOT kra.met(c.actual, c.target) AND h.starts IS NOT NULL THEN kra.misses_of(c.kpi_id, s.id, p.grid, p.upto, h.starts, h.actuals,
+           CASE WHEN NOT kra.is_missed(c.actual, c.target, p.upto) THEN 0
+                WHEN kra.is_missed(c.actual, c.target, p.upto) AND h.starts IS NOT NULL THEN kra.misses_of(c.kpi_id, s.id, p.grid, p.upto, h.starts, h.actuals,
                      c.target, CASE WHEN c.is_base OR k.over_time NOT IN ('sum', 'count') THEN c.target_from END) END,
            f.last_data, as_of - f.last_data,
-           as_of - f.last_data > coalesce(k.stale_after_days,
-               CASE k.cadence WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135 ELSE 400 END),
+           as_of - f.last_data > kra.stale_after(k.cadence, k.stale_after_days),
            c.provenance,
            kra.target_moved(c.kpi_id, s.id, p.period_start, p.upto),
            q.acknowledged_by, q.acknowledged_at,
@@ -326,7 +325,7 @@ BEGIN
             WHERE s.login = kra.viewer()
             GROUP BY c.ancestor_id
         )
-        SELECT g.id || '.' || k.id || '.' || p.period_grain || '.' || p.period_start AS row_key, k.id AS kpi_id, ARRAY(
+        SELECT g.id || '.' || k.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') AS row_key, k.id AS kpi_id, ARRAY(
             SELECT DISTINCT c.subject_id
             FROM kra.subject_ancestors c
             JOIN kra.measurements m ON m.kpi_id = k.id AND m.subject_id = c.subject_id AND m.period_start = p.period_start
@@ -426,7 +425,7 @@ RETURNS TABLE (
     closed_on date, closed_score_value double precision, closed_coverage_pct double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || p.period_grain || '.' || p.period_start, s.key, s.name, s.kind,
+    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
            v.score,
@@ -481,7 +480,7 @@ RETURNS TABLE (
     status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer, kpi_count integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || p.period_grain || '.' || p.period_start || '.' || a.kra, s.key, s.name, s.kind,
+    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') || '.' || a.kra, s.key, s.name, s.kind,
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
            a.weight, CASE WHEN y.is_covered THEN a.score END,
@@ -520,7 +519,7 @@ RETURNS TABLE (
     outcome_kpi_count integer, activity_kpi_count integer, outcome_coverage_pct double precision, activity_coverage_pct double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || p.period_grain || '.' || p.period_start, s.key, s.name, s.kind,
+    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
            i.flag, i.reason, i.flag = 'balanced', i.flag = 'busy_not_moving', i.activity_share,
@@ -537,7 +536,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.imbalances(date) IS 'rows of kra_bi.imbalances as they were in force on a date: a row per subject and period; the columns are described there';
 
--- Cards as values, and their closing.
+-- Cards as values.
 
 CREATE FUNCTION kra.period_named(label text, OUT grid smallint, OUT period_start date) LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -570,29 +569,3 @@ BEGIN
     RETURN (kra.period_card(s.id, p.grid, p.period_start, least(kra.grid_end(p.grid, p.period_start), as_of))).card;
 END $$;
 COMMENT ON FUNCTION kra.scorecard_of(text, text, date, boolean) IS 'scorecard of a subject (its key) in a period (its label), KPIs by their keys: the frozen one where the review is closed and live is not asked for; NULL: it has none';
-
-CREATE FUNCTION kra.close_review(subject text, period text, summary text DEFAULT NULL) RETURNS kra.scorecard
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    s kra.subjects := kra.subject_named(subject);
-    p record;
-    frozen kra.scorecard;
-BEGIN
-    SELECT * INTO p FROM kra.period_named(period);
-    IF p.period_start > current_date THEN
-        RAISE EXCEPTION 'the period % has not begun', period USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    frozen := kra.scorecard_of(subject, period, current_date, true);
-    IF frozen IS NULL THEN
-        RAISE EXCEPTION 'subject % has no scorecard in %', quote_ident(subject), period USING ERRCODE = 'no_data_found',
-            HINT = 'It needs a role with KPIs in that period, or members who have one.';
-    END IF;
-    INSERT INTO kra.reviews (subject_id, period_grain, period_start, card, summary)
-    VALUES (s.id, kra.grid_grain(p.grid), p.period_start, frozen, summary)
-    ON CONFLICT (subject_id, period_grain, period_start) DO NOTHING;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the review of % in % is closed already', quote_ident(subject), period USING ERRCODE = 'unique_violation';
-    END IF;
-    RETURN frozen;
-END $$;
-COMMENT ON FUNCTION kra.close_review(text, text, text) IS 'closes the review of a subject in a period and freezes its scorecard, which is returned; error when it is closed already or there is no card';

@@ -33,6 +33,8 @@ BEGIN ATOMIC
         ('settings', 'sees_all_role', 'key', NULL, NULL, NULL, NULL),
         ('settings', 'show_groups_above', 'boolean', NULL, NULL, NULL, NULL),
         ('settings', 'history_periods', 'integer', NULL, 2, 1000, NULL),
+        ('settings', 'review_cadence', 'choice', '{week,month,quarter,year}', NULL, NULL, NULL),
+        ('settings', 'check_in_days', 'integer', NULL, 1, 1000, NULL),
         ('objective', 'key', 'key', NULL, NULL, NULL, 'always'),
         ('objective', 'name', 'name', NULL, NULL, NULL, 'new'),
         ('objective', 'description', 'text', NULL, NULL, NULL, NULL),
@@ -40,6 +42,14 @@ BEGIN ATOMIC
         ('objective', 'subject', 'subject', NULL, NULL, NULL, NULL),
         ('objective', 'starts_on', 'date', NULL, NULL, NULL, NULL),
         ('objective', 'due_on', 'date', NULL, NULL, NULL, NULL),
+        ('objective', 'milestones', 'list', NULL, NULL, NULL, NULL),
+        ('milestone', 'key', 'key', NULL, NULL, NULL, 'always'),
+        ('milestone', 'name', 'name', NULL, NULL, NULL, 'new'),
+        ('milestone', 'weight', 'number', NULL, 0, 1.7976931348623157e308, NULL),
+        ('milestone', 'owner', 'subject', NULL, NULL, NULL, NULL),
+        ('milestone', 'due_on', 'date', NULL, NULL, NULL, NULL),
+        ('milestone', 'completion', 'number', NULL, 0, 1, NULL),
+        ('milestone', 'completed_on', 'date', NULL, NULL, NULL, NULL),
         ('subject', 'key', 'key', NULL, NULL, NULL, 'always'),
         ('subject', 'name', 'name', NULL, NULL, NULL, 'new'),
         ('subject', 'kind', 'choice', '{company,team,person,project,vendor}', NULL, NULL, 'new'),
@@ -99,7 +109,7 @@ BEGIN ATOMIC
         ('card', 'effective_from', 'date', NULL, NULL, NULL, NULL)
     ) m (part, member, form, choices, lowest, highest, need);
 END;
-COMMENT ON FUNCTION kra.document_members() IS 'members that a document of definitions may hold, by part (document, settings, objective, subject, kpi, role, kra, target, benchmark; card: what a KPI of a KRA takes beside those of kpi); is_required: always, is_needed: where the thing is new';
+COMMENT ON FUNCTION kra.document_members() IS 'members that a document of definitions may hold, by part (document, settings, objective, milestone, subject, kpi, role, kra, target, benchmark; card: what a KPI of a KRA takes beside those of kpi); is_required: always, is_needed: where the thing is new';
 
 CREATE FUNCTION kra.document_list(holder jsonb, member text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -115,6 +125,10 @@ BEGIN ATOMIC
     SELECT 'settings', 'settings', '{1}', document->'settings' WHERE jsonb_typeof(document) = 'object' AND document ? 'settings'
     UNION ALL
     SELECT 'objective', format('objectives[%s]', n - 1), ARRAY[2, n], e FROM jsonb_array_elements(kra.document_list(document, 'objectives')) WITH ORDINALITY l (e, n)
+    UNION ALL
+    SELECT 'milestone', format('objectives[%s].milestones[%s]', o.n - 1, m.n - 1), ARRAY[2, o.n, m.n], m.e
+    FROM jsonb_array_elements(kra.document_list(document, 'objectives')) WITH ORDINALITY o (e, n),
+         jsonb_array_elements(kra.document_list(o.e, 'milestones')) WITH ORDINALITY m (e, n)
     UNION ALL
     SELECT 'subject', format('subjects[%s]', n - 1), ARRAY[3, n], e FROM jsonb_array_elements(kra.document_list(document, 'subjects')) WITH ORDINALITY l (e, n)
     UNION ALL
@@ -290,6 +304,34 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.document_kpi_rows(jsonb) IS 'KPIs of a document as rows of kpis, over what stands there now; id is NULL for a new one';
 
+-- What is complete has a day, and what is not has none: who says the one says the other.
+CREATE FUNCTION kra.document_milestone_rows(document jsonb)
+RETURNS TABLE (objective_key text, objective_id integer, id integer, key text, name text, weight double precision, owner_id integer, due_on date,
+               completion double precision, completed_on date, path text, place bigint[])
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT o.item->>'key', x.id, m.id, i.item->>'key',
+           CASE WHEN i.item ? 'name' THEN i.item->>'name' ELSE m.name END,
+           coalesce(CASE WHEN i.item ? 'weight' THEN (i.item->>'weight')::double precision ELSE m.weight END, 1),
+           CASE WHEN i.item ? 'owner' THEN (SELECT s.id FROM kra.subjects s WHERE s.key = i.item->>'owner') ELSE m.owner_id END,
+           CASE WHEN i.item ? 'due_on' THEN (i.item->>'due_on')::date ELSE m.due_on END,
+           coalesce(c.said, CASE WHEN c.on_day IS NOT NULL THEN 1 WHEN m.completion < 1 AND NOT c.is_reset THEN m.completion ELSE 0 END),
+           c.on_day, i.path, i.place
+    FROM kra.document_items(document) o
+    JOIN kra.document_items(document) i ON i.part = 'milestone' AND i.place[2] = o.place[2]
+    LEFT JOIN kra.objectives x ON x.key = o.item->>'key'
+    LEFT JOIN kra.milestones m ON m.objective_id = x.id AND m.key = i.item->>'key'
+    CROSS JOIN LATERAL (
+        SELECT d.said, i.item ? 'completion' AND i.item->>'completion' IS NULL AS is_reset,
+               CASE WHEN i.item ? 'completed_on' THEN (i.item->>'completed_on')::date
+                    WHEN i.item ? 'completion' AND d.said IS DISTINCT FROM 1 THEN NULL
+                    ELSE m.completed_on END AS on_day
+        FROM (SELECT (i.item->>'completion')::double precision AS said) d
+    ) c
+    WHERE o.part = 'objective';
+END;
+COMMENT ON FUNCTION kra.document_milestone_rows(jsonb) IS 'milestones of a document as rows of milestones, over what stands there now; id is NULL for a new one';
+
 CREATE FUNCTION kra.document_placements(document jsonb, since date)
 RETURNS TABLE (subject_id integer, effective_from date, parent_id integer, job_role_id integer, is_active boolean, path text, place bigint[])
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -446,6 +488,10 @@ BEGIN
                row_number() OVER (PARTITION BY i.part, i.item->>'key' ORDER BY i.place) AS n
         FROM kra.document_items(document) i WHERE i.part IN ('objective', 'subject', 'kpi', 'role')
         UNION ALL
+        SELECT i.place, i.path || '.key', format('duplicate milestone %s', i.item->'key'), '23505', NULL,
+               row_number() OVER (PARTITION BY i.place[2], i.item->>'key' ORDER BY i.place)
+        FROM kra.document_items(document) i WHERE i.part = 'milestone'
+        UNION ALL
         SELECT a.place, a.path || CASE WHEN a.item->>'key' IS NULL THEN '.name' ELSE '.key' END, format('duplicate KRA %s', to_jsonb(a.key)), '23505', NULL,
                row_number() OVER (PARTITION BY a.place[2], a.key ORDER BY a.place)
         FROM kra.document_kras(document) a
@@ -509,6 +555,9 @@ BEGIN
             UNION ALL SELECT 'role', key FROM kra.job_roles
             UNION ALL SELECT 'kpi', key FROM kra.kpis)
         UNION ALL
+        SELECT m.place, 1, m.path || '.name', format('missing for the new milestone %s', to_jsonb(m.key)), '23502'
+        FROM kra.document_milestone_rows(document) m WHERE m.name IS NULL
+        UNION ALL
         SELECT a.place, 1, a.path || '.name', format('missing for the new KRA %s', to_jsonb(a.key)), '23502'
         FROM kra.document_kras(document) a WHERE a.result_area_id IS NULL AND NOT a.item ? 'name'
         UNION ALL
@@ -552,6 +601,10 @@ BEGIN
         CROSS JOIN LATERAL (SELECT CASE WHEN i.item ? 'starts_on' THEN i.item->>'starts_on' ELSE to_char(o.starts_on, 'YYYY-MM-DD') END::date AS starts_on,
                                    CASE WHEN i.item ? 'due_on' THEN i.item->>'due_on' ELSE to_char(o.due_on, 'YYYY-MM-DD') END::date AS due_on) d
         WHERE i.part = 'objective' AND d.starts_on > d.due_on
+        UNION ALL
+        SELECT m.place, m.path || '.completed_on', CASE WHEN m.completion = 1 THEN 'missing for a completion of 1' ELSE 'a day, and a completion of less than 1' END, NULL
+        FROM kra.document_milestone_rows(document) m
+        WHERE (m.completion = 1) <> (m.completed_on IS NOT NULL)
         UNION ALL
         SELECT k.place, k.path || c.member, c.fault, c.hint
         FROM kra.document_kpi_rows(document) k
@@ -630,16 +683,20 @@ BEGIN
                        CASE WHEN d ? 'min_group_size' THEN coalesce((d->>'min_group_size')::numeric::integer, 5) ELSE f.min_group_size END AS min_group_size,
                        CASE WHEN d ? 'sees_all_role' THEN d->>'sees_all_role' ELSE f.sees_all_role END AS sees_all_role,
                        CASE WHEN d ? 'show_groups_above' THEN coalesce((d->>'show_groups_above')::boolean, false) ELSE f.show_groups_above END AS show_groups_above,
-                       CASE WHEN d ? 'history_periods' THEN coalesce((d->>'history_periods')::numeric::integer, 24) ELSE f.history_periods END AS history_periods
+                       CASE WHEN d ? 'history_periods' THEN coalesce((d->>'history_periods')::numeric::integer, 24) ELSE f.history_periods END AS history_periods,
+                       CASE WHEN d ? 'review_cadence' THEN coalesce(d->>'review_cadence', 'month') ELSE f.review_cadence END AS review_cadence,
+                       CASE WHEN d ? 'check_in_days' THEN coalesce((d->>'check_in_days')::numeric::integer, 14) ELSE f.check_in_days END AS check_in_days
                 FROM (SELECT document->'settings') x (d)
             ) w
-            WHERE w IS DISTINCT FROM (f.fiscal_year_start_month, f.week_start, f.min_coverage, f.min_group_size, f.sees_all_role, f.show_groups_above, f.history_periods);
+            WHERE w IS DISTINCT FROM (f.fiscal_year_start_month, f.week_start, f.min_coverage, f.min_group_size, f.sees_all_role, f.show_groups_above, f.history_periods,
+                                      f.review_cadence, f.check_in_days);
             IF FOUND THEN
-                INSERT INTO kra.settings (fiscal_year_start_month, week_start, min_coverage, min_group_size, sees_all_role, show_groups_above, history_periods)
-                VALUES (r.fiscal_year_start_month, r.week_start, r.min_coverage, r.min_group_size, r.sees_all_role, r.show_groups_above, r.history_periods)
-                ON CONFLICT (id) DO UPDATE SET (fiscal_year_start_month, week_start, min_coverage, min_group_size, sees_all_role, show_groups_above, history_periods)
+                INSERT INTO kra.settings (fiscal_year_start_month, week_start, min_coverage, min_group_size, sees_all_role, show_groups_above, history_periods, review_cadence, check_in_days)
+                VALUES (r.fiscal_year_start_month, r.week_start, r.min_coverage, r.min_group_size, r.sees_all_role, r.show_groups_above, r.history_periods, r.review_cadence, r.check_in_days)
+                ON CONFLICT (id) DO UPDATE SET (fiscal_year_start_month, week_start, min_coverage, min_group_size, sees_all_role, show_groups_above, history_periods,
+                                                review_cadence, check_in_days)
                     = (excluded.fiscal_year_start_month, excluded.week_start, excluded.min_coverage, excluded.min_group_size, excluded.sees_all_role,
-                       excluded.show_groups_above, excluded.history_periods);
+                       excluded.show_groups_above, excluded.history_periods, excluded.review_cadence, excluded.check_in_days);
             END IF;
         END IF;
 
@@ -733,14 +790,23 @@ BEGIN
         WHERE o.id = w.id AND (o.name, o.description, o.parent_id, o.subject_id, o.starts_on, o.due_on)
             IS DISTINCT FROM (w.name, w.description, w.parent_id, w.subject_id, w.starts_on, w.due_on);
 
+        INSERT INTO kra.milestones (objective_id, key, name, weight, owner_id, due_on, completion, completed_on)
+        SELECT w.objective_id, w.key, w.name, w.weight, w.owner_id, w.due_on, w.completion, w.completed_on
+        FROM kra.document_milestone_rows(document) w WHERE w.id IS NULL ORDER BY w.place;
+        UPDATE kra.milestones m
+        SET (name, weight, owner_id, due_on, completion, completed_on) = (w.name, w.weight, w.owner_id, w.due_on, w.completion, w.completed_on)
+        FROM kra.document_milestone_rows(document) w
+        WHERE m.id = w.id AND (m.name, m.weight, m.owner_id, m.due_on, m.completion, m.completed_on)
+            IS DISTINCT FROM (w.name, w.weight, w.owner_id, w.due_on, w.completion, w.completed_on);
+
         -- KPIs: those that they drive first; where new ones drive each other in a ring, that is set by an update
         section := 'kpis';
         FOR pass IN 1..2 LOOP
             LOOP
                 INSERT INTO kra.kpis (key, name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, grid, objective_id, drives_kpi_id,
-                                      source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason)
+                                      source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason, state_since)
                 SELECT k.key, k.name, k.description, k.kind::kra.kpi_kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, NULL, k.objective_id, k.drives_kpi_id,
-                       k.source_relation, k.lookback, k.stale_after_days, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason
+                       k.source_relation, k.lookback, k.stale_after_days, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason, since
                 FROM kra.document_kpi_rows(document) k
                 WHERE k.id IS NULL AND (k.drives_key IS NULL OR k.drives_kpi_id IS NOT NULL OR pass = 2)
                 ORDER BY k.place;
@@ -749,7 +815,7 @@ BEGIN
             END LOOP;
         END LOOP;
         FOR r IN
-            SELECT k.*, x.cadence AS old_cadence
+            SELECT k.*, x.cadence AS old_cadence, x.state AS old_state, x.state_since
             FROM kra.document_kpi_rows(document) k JOIN kra.kpis x ON x.id = k.id
             WHERE (k.name, k.description, k.kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, k.objective_id, k.drives_kpi_id,
                    k.source_relation, k.lookback, k.stale_after_days, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason)
@@ -761,10 +827,14 @@ BEGIN
             BEGIN
                 UPDATE kra.kpis k
                 SET (name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, objective_id, drives_kpi_id,
-                     source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason)
+                     source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason, state_since)
                     = (r.name, r.description, r.kind::kra.kpi_kind, r.timing, r.unit, r.value_format, r.over_time, r.over_subjects, r.cadence, r.objective_id, r.drives_kpi_id,
-                     r.source_relation, r.lookback, r.stale_after_days, r.scale, r.scale_labels, r.influenceable_by, r.state, r.state_reason)
+                     r.source_relation, r.lookback, r.stale_after_days, r.scale, r.scale_labels, r.influenceable_by, r.state, r.state_reason,
+                     CASE WHEN r.state <> r.old_state THEN since ELSE r.state_since END)
                 WHERE k.id = r.id;
+                IF r.state <> r.old_state THEN   -- that very day was there before: the trigger took it for not given
+                    UPDATE kra.kpis k SET state_since = since WHERE k.id = r.id AND k.state_since <> since;
+                END IF;
             EXCEPTION WHEN check_violation THEN
                 GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = TABLE_NAME;
                 IF r.cadence <> r.old_cadence AND detail = 'measurements' THEN
@@ -994,12 +1064,18 @@ BEGIN
             FROM (SELECT jsonb_strip_nulls(jsonb_build_object(
                       'fiscal_year_start_month', nullif(s.fiscal_year_start_month, 1), 'week_start', nullif(s.week_start, 1), 'min_coverage', nullif(s.min_coverage, 0.5),
                       'min_group_size', nullif(s.min_group_size, 5), 'sees_all_role', s.sees_all_role, 'show_groups_above', nullif(s.show_groups_above, false),
-                      'history_periods', nullif(s.history_periods, 24))) AS set FROM kra.settings s) s
+                      'history_periods', nullif(s.history_periods, 24), 'review_cadence', nullif(s.review_cadence, 'month'), 'check_in_days', nullif(s.check_in_days, 14))) AS set FROM kra.settings s) s
             WHERE s.set <> '{}'), '{}')
         || coalesce((
             SELECT jsonb_build_object('objectives', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('key', o.key, 'name', o.name, 'description', o.description,
-                'parent', p.key, 'subject', s.key, 'starts_on', o.starts_on, 'due_on', o.due_on)) ORDER BY o.key COLLATE "C"))
+                'parent', p.key, 'subject', s.key, 'starts_on', o.starts_on, 'due_on', o.due_on, 'milestones', m.milestones)) ORDER BY o.key COLLATE "C"))
             FROM kra.objectives o LEFT JOIN kra.objectives p ON p.id = o.parent_id LEFT JOIN kra.subjects s ON s.id = o.subject_id
+            LEFT JOIN LATERAL (
+                SELECT jsonb_agg(jsonb_build_object('key', m.key, 'name', m.name, 'weight', nullif(m.weight, 1), 'owner', w.key, 'due_on', m.due_on,
+                                                    'completion', CASE WHEN m.completion < 1 THEN nullif(m.completion, 0) END, 'completed_on', m.completed_on)
+                                 ORDER BY m.key COLLATE "C") AS milestones
+                FROM kra.milestones m LEFT JOIN kra.subjects w ON w.id = m.owner_id WHERE m.objective_id = o.id
+            ) m ON true
             HAVING count(*) > 0), '{}')
         || coalesce((
             SELECT jsonb_build_object('subjects', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('key', s.key, 'name', s.name, 'kind', s.kind, 'login', s.login,

@@ -67,6 +67,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.acknowledge(text, text, text) IS 'takes the target that is in force today as one''s own, and gives it back. For the login of the subject, and that of the KPI''s owner; error for others, and where there is no target. The same target again is no new acknowledgement';
 
+CREATE FUNCTION kra.recent_level(series double precision[]) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    last_ones double precision[] := '{}';
+BEGIN
+    FOR i IN REVERSE coalesce(array_upper(series, 1), 0)..1 LOOP
+        IF series[i] IS NOT NULL THEN
+            last_ones := last_ones || series[i];
+            EXIT WHEN cardinality(last_ones) = 3;
+        END IF;
+    END LOOP;
+    RETURN CASE cardinality(last_ones)
+        WHEN 3 THEN greatest(least(last_ones[1], last_ones[2]), least(greatest(last_ones[1], last_ones[2]), last_ones[3]))
+        WHEN 2 THEN last_ones[1] + (last_ones[2] - last_ones[1]) / 2
+        ELSE last_ones[1] END;
+END $$;
+COMMENT ON FUNCTION kra.recent_level(double precision[]) IS 'where a series stands: the median of its last 3 values, since one alone may be chance; NULLs are left out; NULL without a value';
+
+CREATE FUNCTION kra.best_improvement(series double precision[], ahead integer, direction text) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sign integer := CASE direction WHEN 'at_least' THEN 1 WHEN 'at_most' THEN -1 END;
+    best double precision;
+BEGIN
+    FOR i IN 1 + ahead..cardinality(series) LOOP
+        best := greatest(best, sign * (series[i] - series[i - ahead]));
+    END LOOP;
+    RETURN best;
+END $$;
+COMMENT ON FUNCTION kra.best_improvement(double precision[], integer, text) IS 'greatest change for the better (direction at_least: up, at_most: down) over a number of periods ever seen in a series that has a NULL for each period without a value; below 0: it never improved; NULL: no two values that far apart';
+
 CREATE FUNCTION kra.propose_target(kpi text, subject text, as_of date DEFAULT current_date, periods integer DEFAULT NULL,
     direction text DEFAULT NULL, ahead integer DEFAULT 3)
 RETURNS TABLE (target kra.kpi_target, baseline double precision, last_value double precision, trend_slope double precision, trend_direction text,
@@ -128,16 +159,14 @@ BEGIN
     SELECT count(u.v), (array_agg(u.v ORDER BY u.i DESC) FILTER (WHERE u.v IS NOT NULL))[1], avg(u.v), kra.trend_agg(u.i::float8, u.v), min(u.v), max(u.v)
     INTO n, last_value, average, trend, floor_value, ceiling_value
     FROM unnest(series) WITH ORDINALITY u (v, i);
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY u.v) INTO baseline
-    FROM (SELECT u.v FROM unnest(series) WITH ORDINALITY u (v, i) WHERE u.v IS NOT NULL ORDER BY u.i DESC LIMIT 3) u;
+    baseline := kra.recent_level(series);
     SELECT kra.xmr_agg(u.v ORDER BY u.i) INTO limits FROM unnest(series) WITH ORDINALITY u (v, i);
     periods_used := n;
     trend_slope := kra.slope(trend);
     trend_direction := kra.direction(trend);
     natural_lower := kra.lower_limit(limits);
     natural_upper := kra.upper_limit(limits);
-    SELECT max(sign * (series[i] - series[i - propose_target.ahead])) INTO best_improvement
-    FROM generate_series(1 + propose_target.ahead, lookback) i;
+    best_improvement := kra.best_improvement(series, propose_target.ahead, towards);
     IF n < 4 THEN
         reason := format('%s of the last %s %ss have a value; at least 4 are needed, so no target is proposed', n, lookback, grain);
         RETURN NEXT;

@@ -2,7 +2,7 @@
 -- long as they are or were below; members of the role that the settings name see all. Views run
 -- with the rights of who reads them, so these policies are all there is.
 --
---   reader   reads what it may see, and acknowledges its own targets
+--   reader   reads what it may see, acknowledges its own targets, checks in, completes its own actions
 --   author   reader; defines, sets targets, records; sees all definitions, but not all results
 --   admin    author; sees all, collects, changes settings, grants
 --
@@ -31,9 +31,13 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog,
 BEGIN ATOMIC
     SELECT kra.sees(sees_target.subject_id, sees_target.effective_from, coalesce((
         SELECT min(t.effective_from) - 1 FROM kra.targets t
-        WHERE t.kpi_id = sees_target.kpi_id AND t.subject_id = sees_target.subject_id AND t.effective_from > sees_target.effective_from), 'infinity'));
+        WHERE t.kpi_id = sees_target.kpi_id AND t.subject_id = sees_target.subject_id AND t.effective_from > sees_target.effective_from
+          AND coalesce(t.target OPERATOR(kra.<>) (   -- the same again ends nothing
+              SELECT o.target FROM kra.targets o
+              WHERE o.kpi_id = sees_target.kpi_id AND o.subject_id = sees_target.subject_id AND o.effective_from <= sees_target.effective_from
+              ORDER BY o.effective_from DESC LIMIT 1), true)), 'infinity'));
 END;
-COMMENT ON FUNCTION kra.sees_target(integer, integer, date) IS 'did a target of that day still hold when the viewer came to see the subject? Security definer, since the next target, which ends it, may be hidden; false for subjects that the viewer does not see';
+COMMENT ON FUNCTION kra.sees_target(integer, integer, date) IS 'did a target of that day still hold when the viewer came to see the subject? Security definer, since the next target that is another, which ends it, may be hidden; false for subjects that the viewer does not see';
 
 ALTER TABLE kra.targets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.targets FOR SELECT
@@ -79,10 +83,36 @@ CREATE POLICY sees ON kra.reviews
 
 -- Who is to do something sees what, whomever it is about.
 ALTER TABLE kra.actions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.actions
+CREATE POLICY sees ON kra.actions FOR SELECT
     USING (kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date)
-           OR kra.sees(owner_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date))
-    WITH CHECK (kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date));
+           OR kra.sees(owner_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date));
+CREATE POLICY writes ON kra.actions
+    USING ((SELECT kra.is_author())
+           AND (kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date)
+                OR kra.sees(owner_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date)))
+    WITH CHECK ((SELECT kra.is_author()) AND kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date));
+-- His own he completes himself, once; by the columns that are granted, he changes nothing else of it.
+CREATE POLICY completes ON kra.actions FOR UPDATE
+    USING (done_on IS NULL AND EXISTS (SELECT FROM kra.subjects s WHERE s.id = owner_id AND s.login = kra.viewer()))
+    WITH CHECK (done_on BETWEEN created_at::date AND current_date AND EXISTS (SELECT FROM kra.subjects s WHERE s.id = owner_id AND s.login = kra.viewer()));
+
+-- Of two policies one is enough: without this, who does an action could hang it on anybody.
+CREATE FUNCTION kra.actions_check_subject() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT kra.sees(NEW.subject_id, (NEW.created_at AT TIME ZONE 'UTC')::date, (NEW.created_at AT TIME ZONE 'UTC')::date) THEN
+        RAISE EXCEPTION 'an action can be moved only to a subject that one sees' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra.actions_check_subject() IS 'trigger: whom an action is about is changed only to a subject that the viewer saw when it was agreed';
+REVOKE EXECUTE ON FUNCTION kra.actions_check_subject() FROM PUBLIC;
+CREATE TRIGGER actions_check_subject BEFORE UPDATE ON kra.actions
+    FOR EACH ROW WHEN (NEW.subject_id <> OLD.subject_id) EXECUTE FUNCTION kra.actions_check_subject();
+
+-- A waiver of a finding about a subject is for those who see the subject.
+ALTER TABLE kra.waivers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sees ON kra.waivers USING (subject_id IS NULL OR kra.sees(subject_id))
+    WITH CHECK ((subject_id IS NULL OR kra.sees(subject_id)) AND author = kra.viewer());
 
 ALTER TABLE kra.definition_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.definition_log FOR SELECT USING ((SELECT kra.is_author()));
@@ -130,19 +160,22 @@ BEGIN ATOMIC
         VALUES
         ('reader', 'USAGE', 'SCHEMA kra, kra_bi'),
         ('reader', 'SELECT', 'ALL TABLES IN SCHEMA kra_bi'),
-        ('reader', 'SELECT', 'TABLE kra.settings, kra.job_roles, kra.subjects, kra.placements, kra.objectives, kra.kpis, kra.kpi_owners, kra.result_areas, kra.result_area_kpis, kra.targets, kra.acknowledgements, kra.benchmarks, kra.measurements, kra.milestones, kra.check_ins, kra.reviews, kra.actions, kra.rule_settings, kra.subject_timeline, kra.subject_ancestors, kra.settings_in_force, kra.role_kpis'),
+        ('reader', 'SELECT', 'TABLE kra.settings, kra.job_roles, kra.subjects, kra.placements, kra.objectives, kra.kpis, kra.kpi_owners, kra.result_areas, kra.result_area_kpis, kra.targets, kra.acknowledgements, kra.benchmarks, kra.measurements, kra.milestones, kra.check_ins, kra.reviews, kra.actions, kra.rule_settings, kra.waivers, kra.subject_timeline, kra.subject_ancestors, kra.settings_in_force, kra.role_kpis'),
         ('reader', 'INSERT', 'TABLE kra.acknowledgements'),
-        ('author', 'SELECT', 'TABLE kra.definition_log, kra.waivers'),
+        ('reader', 'INSERT (subject_id, kpi_id, objective_id, comment)', 'TABLE kra.check_ins'),
+        ('reader', 'UPDATE (done_on, outcome)', 'TABLE kra.actions'),
+        ('author', 'SELECT', 'TABLE kra.definition_log'),
         ('author', 'INSERT, UPDATE', 'TABLE kra.job_roles, kra.subjects, kra.objectives, kra.kpis, kra.result_areas'),
         ('author', 'INSERT, UPDATE, DELETE', 'TABLE kra.placements, kra.kpi_owners, kra.result_area_kpis, kra.targets, kra.benchmarks, kra.milestones, kra.measurements, kra.check_ins, kra.actions, kra.waivers'),
         ('author', 'INSERT', 'TABLE kra.reviews'),
         ('admin', 'SELECT', 'ALL SEQUENCES IN SCHEMA kra'),
-        ('admin', 'INSERT, UPDATE, DELETE', 'TABLE kra.settings, kra.rule_settings, kra.reviews'),
+        ('admin', 'INSERT, UPDATE, DELETE', 'TABLE kra.settings, kra.rule_settings, kra.reviews, kra.notices'),
+        ('admin', 'SELECT', 'TABLE kra.notices'),
         ('admin', 'DELETE', 'TABLE kra.job_roles, kra.subjects, kra.objectives, kra.kpis, kra.result_areas')
         UNION ALL
         -- functions that look nothing up are for all; those that read for readers; those that write for authors
-        SELECT CASE WHEN p.proname ~ '^(grant|revoke)_' OR p.proname = 'set_grants' THEN 'admin'
-                    WHEN p.provolatile = 'v' AND p.proname <> 'acknowledge' THEN 'author' ELSE 'reader' END,
+        SELECT CASE WHEN p.proname ~ '^(grant|revoke)_' OR p.proname IN ('set_grants', 'notify_due') THEN 'admin'
+                    WHEN p.provolatile = 'v' AND p.proname NOT IN ('acknowledge', 'check_in', 'complete_action') THEN 'author' ELSE 'reader' END,
                'EXECUTE', 'ROUTINE ' || string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid::regprocedure::text COLLATE "C")
         FROM pg_proc p
         WHERE p.pronamespace = 'kra'::regnamespace AND p.provolatile <> 'i' AND p.prorettype <> 'trigger'::regtype AND p.proname NOT IN ('rebuild_tree', 'sight')
@@ -187,7 +220,7 @@ CREATE FUNCTION kra.grant_reader(db_role name) RETURNS void LANGUAGE sql VOLATIL
 BEGIN ATOMIC
     SELECT kra.set_grants(db_role, 'reader');
 END;
-COMMENT ON FUNCTION kra.grant_reader(name) IS 'lets a database role read the views: the subjects whose login it is, and all below them, and acknowledge its own targets. Given twice it does no harm. The caller owns the tables or is an admin';
+COMMENT ON FUNCTION kra.grant_reader(name) IS 'lets a database role read the views: the subjects whose login it is, and all below them; acknowledge its own targets, check in on the subjects that it sees, and complete its own actions. Given twice it does no harm. The caller owns the tables or is an admin';
 
 CREATE FUNCTION kra.grant_author(db_role name) RETURNS void LANGUAGE sql VOLATILE
 BEGIN ATOMIC

@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "markup.h"
 #include "picture.h"
 
 /* Room beside the bar: for the mark of a clipped value, and half a tick's text. */
@@ -358,13 +359,14 @@ kra_bullet_svg(PG_FUNCTION_ARGS)
 		KpiAssessment a;
 
 		char	   *status;
+		char	   *target = kpi_target_print(b.target);
 
 		kpi_assess(b.target, b.actual, NULL, &a);
 		status = pstrdup(kpi_status_name(a.status));
 		for (char *c = status; *c != '\0'; c++)
 			*c = *c == '_' ? ' ' : *c;
 		appendStringInfo(&buf, "<desc>status %s, target ", status);
-		svg_escape(&buf, kpi_target_print(b.target));
+		markup_escape(&buf, target, strlen(target));
 		appendStringInfoString(&buf, "</desc>");
 	}
 	svg_background(&buf);

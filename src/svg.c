@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 
 #include "attainment.h"
+#include "markup.h"
 #include "svg.h"
 
 /*
@@ -52,46 +53,35 @@ svg_attribute(StringInfo buf, const char *name, double x)
 
 /*
  * Text that people gave, made fit for a picture: at most so many characters, the
- * cut marked by an ellipsis; line ends and tabs are spaces; characters that XML
- * 1.0 forbids (section 2.2: controls, U+FFFE, U+FFFF) become U+FFFD. Controls of
- * the direction of text (U+202A to U+202E, U+2066 to U+2069) are left out: they
- * are invisible, and unbalanced ones would turn around what follows; svg_isolate()
- * does their job. In an encoding other than UTF-8 a question mark stands for
- * U+FFFD, and three points for the ellipsis.
+ * cut marked by an ellipsis; line ends and tabs are spaces, and characters that no
+ * markup may hold become U+FFFD (see markup_sort()). Controls of the direction of
+ * text are left out; svg_isolate() does their job. In an encoding other than UTF-8
+ * a question mark stands for U+FFFD, and three points for the ellipsis.
  */
 char *
 svg_clean(const char *text, int max_chars)
 {
 	StringInfoData buf;
 	const char *end = text + strlen(text);
-	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
 	int			chars = 0;
 
 	initStringInfo(&buf);
 	while (text < end)
 	{
-		const unsigned char *c = (const unsigned char *) text;
 		int			len = Min(pg_mblen(text), (int) (end - text));
+		MarkupSort	sort = markup_sort(text, len);
 
 		CHECK_FOR_INTERRUPTS();
-		if (utf8 && len == 3 && c[0] == 0xE2 &&
-			((c[1] == 0x80 && c[2] >= 0xAA && c[2] <= 0xAE) ||
-			 (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9)))
+		if (sort != MARKUP_DIRECTION && chars++ == max_chars)
 		{
-			text += len;
-			continue;
-		}
-		if (chars++ == max_chars)
-		{
-			appendStringInfoString(&buf, utf8 ? "\xE2\x80\xA6" : "...");
+			appendStringInfoString(&buf, GetDatabaseEncoding() == PG_UTF8 ? "\xE2\x80\xA6" : "...");
 			break;
 		}
-		if (c[0] == '\t' || c[0] == '\n' || c[0] == '\r')
+		if (sort == MARKUP_SPACE)
 			appendStringInfoChar(&buf, ' ');
-		else if (c[0] < ' ' || c[0] == 0x7F ||
-				 (utf8 && len == 3 && c[0] == 0xEF && c[1] == 0xBF && c[2] >= 0xBE))
-			appendStringInfoString(&buf, utf8 ? "\xEF\xBF\xBD" : "?");
-		else
+		else if (sort == MARKUP_FORBIDDEN)
+			markup_replacement(&buf);
+		else if (sort == MARKUP_TEXT)
 			appendBinaryStringInfo(&buf, text, len);
 		text += len;
 	}
@@ -137,35 +127,6 @@ svg_fit(const char *text, int cells)
 					GetDatabaseEncoding() == PG_UTF8 ? "\xE2\x80\xA6" : "...");
 }
 
-/* Clean text as the content of an element or of an attribute. */
-void
-svg_escape(StringInfo buf, const char *text)
-{
-	for (; *text != '\0'; text++)
-	{
-		switch (*text)
-		{
-			case '&':
-				appendStringInfoString(buf, "&amp;");
-				break;
-			case '<':
-				appendStringInfoString(buf, "&lt;");
-				break;
-			case '>':
-				appendStringInfoString(buf, "&gt;");
-				break;
-			case '"':
-				appendStringInfoString(buf, "&quot;");
-				break;
-			case '\'':
-				appendStringInfoString(buf, "&#39;");
-				break;
-			default:
-				appendStringInfoChar(buf, *text);
-		}
-	}
-}
-
 /*
  * Clean text inside a sentence: what may run from right to left stands between
  * U+2068 and U+2069 (first strong isolate, pop), so that it moves nothing around.
@@ -179,7 +140,7 @@ svg_isolate(StringInfo buf, const char *text)
 		ascii = ascii && !IS_HIGHBIT_SET(*c);
 	if (!ascii)
 		appendStringInfoString(buf, "&#x2068;");
-	svg_escape(buf, text);
+	markup_escape(buf, text, strlen(text));
 	if (!ascii)
 		appendStringInfoString(buf, "&#x2069;");
 }

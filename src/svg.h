@@ -50,7 +50,6 @@ extern void svg_attribute(StringInfo buf, const char *name, double x);
 extern char *svg_clean(const char *text, int max_chars);
 extern char *svg_fit(const char *text, int cells);
 extern int	svg_cells(const char *text);
-extern void svg_escape(StringInfo buf, const char *text);
 extern void svg_isolate(StringInfo buf, const char *text);
 
 /* Elements */

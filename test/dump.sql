@@ -21,7 +21,7 @@ REVOKE EXECUTE ON FUNCTION kra.version() FROM PUBLIC;
 SET SESSION AUTHORIZATION kra_dump_admin;
 INSERT INTO kra.settings (min_group_size) VALUES (2);
 UPDATE kra.settings SET fiscal_year_start_month = 4, week_start = 7;
-INSERT INTO kra.rule_settings VALUES ('no_owner', false, NULL), ('stale', true, 0.1);
+INSERT INTO kra.rule_settings VALUES ('no_owner', false, NULL), ('silo', true, 0.1);
 
 SET SESSION AUTHORIZATION kra_dump_author;
 INSERT INTO kra.subjects (key, name, kind, login) VALUES
@@ -71,7 +71,7 @@ INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target, provenance,
     (4, 1, '2024-04-01', '[0.25,0.5]', 'market', NULL), (7, 6, '2025-01-01', '>= 0.6 from 0.2 by 2027-03-31 since 2025-04-01', NULL, NULL);
 UPDATE kra.targets SET target = '>= 125' WHERE kpi_id = 3 AND effective_from = '2025-04-01' AND subject_id = 4;
 INSERT INTO kra.benchmarks VALUES (3, '2024-01-01', 140, 'the "trade"'), (3, '2026-01-01', NULL, 'no longer known'), (4, '2024-01-01', 0.1 + 0.2, 'x');
-INSERT INTO kra.milestones (objective_id, key, name, weight, owner_id, due_on, completed_on) VALUES (1, 'm1', 'First', 1, 4, '2026-01-31', NULL), (1, 'm2', 'Second', 0.5, NULL, NULL, '2025-12-31');
+INSERT INTO kra.milestones (objective_id, key, name, weight, owner_id, due_on, completion, completed_on) VALUES (1, 'm1', 'First', 1, 4, '2026-01-31', 0.25, NULL), (1, 'm2', 'Second', 0.5, NULL, NULL, 1, '2025-12-31');
 DELETE FROM kra.milestones WHERE key = 'm2';
 INSERT INTO kra.waivers (rule, about, reason, ends_on) VALUES ('stale', 'sales', 'it''s known', '2030-01-01');
 
@@ -91,6 +91,9 @@ INSERT INTO kra.check_ins (subject_id, kpi_id, objective_id, comment) VALUES (4,
 SELECT kra.close_review('O''Brien "x"; --', to_char(current_date - interval '2 months', 'YYYY-MM'), 'a "good" month') \g /dev/null
 SELECT kra.close_review('co', to_char(current_date - interval '1 month', 'YYYY-MM')) \g /dev/null
 INSERT INTO kra.actions (review_id, subject_id, kpi_id, description, owner_id, due_on, done_on, outcome) VALUES (1, 4, 3, 'call more', 4, '2026-12-31', NULL, NULL), (NULL, 5, NULL, 'rest', 4, '2026-01-31', '2026-02-01', 'rested');
+SET SESSION AUTHORIZATION kra_dump_admin;
+SELECT kra.notify_due() \g /dev/null
+RESET SESSION AUTHORIZATION;
 DELETE FROM kra.check_ins WHERE subject_id = 5;   -- a gap at the end of a sequence
 INSERT INTO kra.subjects (key, name, kind) VALUES ('mistake', 'mistake', 'project');
 DELETE FROM kra.subjects WHERE key = 'mistake';

@@ -2,7 +2,7 @@
 """The JSON Schema of documents and kra.define agree: on what members there are, on
 which values they take, and on documents that are good and bad.
 
-    test/documents/good/*.json      validate, and are accepted
+    test/documents/good/*.json      validate, and are accepted, as the examples in share are
     test/documents/bad/*.json       are refused with the message of NAME.err; the schema refuses
                                     them too, unless they are named in test/documents/database.txt,
                                     the list of faults that only the database can see
@@ -137,6 +137,7 @@ VALUES = ["null", '""', '" "', r'"\t\n"', '"x"', '"sum"', '"2026-01-31"', '"2026
           '{"direction":"inside","target":5}', '{"direction":"inside","lower":1,"upper":2}', '{"direction":"at_least","target":"5"}',
           '{"direction":"at_least","target":5,"due":"2026-12-31"}', '{"direction":"at_least","target":5,"due":5}', '{"direction":"up","target":5}']
 BASES = {"document": ("%s", {}), "settings": ('{"settings":%s}', {}), "objective": ('{"objectives":[%s]}', {"key": '"o"'}),
+         "milestone": ('{"objectives":[{"key":"o","milestones":[%s]}]}', {"key": '"m"'}),
          "subject": ('{"subjects":[%s]}', {"key": '"s"'}), "kpi": ('{"kpis":[%s]}', {"key": '"k"', "owner": '"s"'}), "role": ('{"roles":[%s]}', {"key": '"r"'}),
          "kra": ('{"roles":[{"key":"r","kras":[%s]}]}', {"key": '"a"', "name": '"A"'}),
          "card": ('{"roles":[{"key":"r","kras":[{"name":"A","kpis":[%s]}]}]}', {"key": '"k"', "owner": '"s"'}),
@@ -172,10 +173,10 @@ for name in [f"{part}.{name}" for part in parts for name in parts[part]]:
 
 # 4. Good and bad documents.
 sales = (DOCUMENTS / "good" / "sales.json").read_text()
-good = sorted((DOCUMENTS / "good").glob("*.json"))
+good = sorted((DOCUMENTS / "good").glob("*.json")) + sorted((HERE.parent / "share" / "examples").glob("*.json"))
 bad = sorted((DOCUMENTS / "bad").glob("*.json"))
 only_database = set((DOCUMENTS / "database.txt").read_text().split())
-if len(good) < 4 or len(bad) < 30:
+if len(good) < 6 or len(bad) < 30:
     faults.append(f"only {len(good)} good and {len(bad)} bad documents")
 same("first document", psql(f"SELECT count(*) > 20 FROM kra.define({literal(sales)})"), ["t"])
 logged = psql("SELECT count(*) FROM kra.definition_log")

@@ -81,10 +81,26 @@ INSERT INTO questions VALUES
     ('kra.freshest((SELECT min(id) FROM kra.kpis), $id, ''2025-12-31'')'), ('kra.misses_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-31'', ''{2025-03-01}'', ''{1}'', NULL, ''2025-12-31'')'),
     ('kra.sight()'), ('kra.rebuild_tree(ARRAY[$id])'), ('kra.put_measurement(NULL, NULL, NULL, NULL, NULL)'), ('kra.data_range(''2025-12-31'')'), ('(SELECT count(*) FROM kra.kpi_results(''2025-12-31'') WHERE subject_key = $key)'),
     ('(SELECT count(*) FROM kra.kpi_results_above(''2025-12-31''))'), ('(SELECT count(*) FROM kra.scorecards(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.kra_results(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.imbalances(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.periods(''2025-12-31''))'),
-    ('kra.collect_kpi((SELECT min(id) FROM kra.kpis), NULL, true)'), ('kra.document_placements(''{}'', ''2025-01-01'')'), ('kra.document_card_rows(''{}'', ''2025-01-01'')'), ('(SELECT kra.definition()::text ~ ''hidden|777'')'), ('(SELECT kra.definition(''rep'')::text ~ ''hidden|777'')'), ('kra.kpi_document((SELECT min(id) FROM kra.kpis), ''2025-12-31'', ''2025-01-01'')');
+    ('kra.collect_kpi((SELECT min(id) FROM kra.kpis), NULL, true)'), ('kra.document_placements(''{}'', ''2025-01-01'')'), ('kra.document_card_rows(''{}'', ''2025-01-01'')'), ('(SELECT kra.definition()::text ~ ''hidden|777'')'), ('(SELECT kra.definition(''rep'')::text ~ ''hidden|777'')'), ('kra.findings_of_subject($id, ''2025-12-31'', kra.rule_limits())'), ('(SELECT string_agg(f::text, '';'') FROM kra.findings_of_role(1, ''2025-12-31'', kra.rule_limits()) f)'),
+    ('(SELECT string_agg(f::text, '';'') FROM kra.findings_of_kpi((SELECT min(id) FROM kra.kpis), ''2025-12-31'', kra.rule_limits()) f)'), ('(SELECT string_agg(f::text, '';'') FROM kra.findings(as_of => ''2025-12-31'') f WHERE subject_key = $key)'), ('kra.waive(''review_overdue:review:'' || $key || '' / 2025-03'', ''x'', ''2999-12-31'')'),
+    ('kra.report($key, ''2025-03'', ''2025-12-31'')'), ('kra.report_markdown($key, ''2025-03'', ''2025-12-31'')'), ('(SELECT kra.dashboard(''2025-03'', as_of => ''2025-12-31'') ~ ''hidden [a-z]|777'')'), ('kra.page_period($id, NULL, ''2025-12-31'')'),
+    ('kra.report_kras($id, $key, 20::smallint, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'')'), ('(SELECT kra.kpi_pictures((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'', false, 1, NULL, NULL, NULL, true) ~ ''hidden|777'')'),
+    ('(SELECT count(*) FROM kra.findings_around($id, NULL, NULL, ''2025-12-31''))'), ('kra.report_findings($id, NULL, NULL, ''2025-12-31'')'), ('kra.report_actions($id, ''2025-03-01'', ''2025-12-31'', ''2025-12-31'')'), ('kra.report_check_ins($id, ''2020-01-01'', ''2099-12-31'', ''2099-12-31'')'),
+    ('kra.report_review($id, 20::smallint, ''2025-03-01'', ''2099-12-31'', NULL)'), ('kra.report_objectives($id, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'')'), ('kra.report_members($id, 20::smallint, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'', NULL)'),
+    ('kra.due_table($key, ''2025-12-31'')'), ('(SELECT kra.dashboard_due(''2025-12-31'') ~ ''hidden [a-z]|777'')'),
+    ('kra.role_lines(''2025-12-31'')'), ('kra.objective_reached((SELECT min(id) FROM kra.kpis))'), ('(SELECT string_agg(f::text, '';'') FROM kra.faults_of_kpi((SELECT min(id) FROM kra.kpis), ''2025-12-31'', kra.rule_limits(), true) f)'), ('kra.pooled_series((SELECT min(id) FROM kra.kpis), 20::smallint, ''2025-01-01'', ''2025-12-31'')'), ('(SELECT string_agg(s::text, '';'') FROM kra.smart(''demos'', ''2025-12-31'') s)'), ('kra.in_role_since($id, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.card_lines($id, ''2025-12-31''))'), ('kra.is_fresh((SELECT min(id) FROM kra.kpis), 20::smallint, ''2025-04-10'', 45)'), ('kra.unit_targets($id, ''2025-12-31'')'), ('kra.people_below($id, ''2025-12-31'')'), ('kra.carried_since((SELECT min(id) FROM kra.kpis), $id, ''2025-12-31'')'), ('kra.is_review_owed($id, 20::smallint, ''2025-11-01'', ''2025-12-31'', ''2025-12-31'')'), ('kra.due_of_subject($id, ''2025-12-31'', 14, kra.rule_limits(), ''2025-12-31'')'), ('(SELECT string_agg(d::text, '';'') FROM kra.due(as_of => ''2025-12-31'') d WHERE subject_key = $key OR owner_key = $key)'), ('kra.due_payloads(''2025-12-31'', ''{}'')'), ('kra.notify_due(as_of => ''2025-12-31'')'),
+    ('kra.kpi_document((SELECT min(id) FROM kra.kpis), ''2025-12-31'', ''2025-01-01'')');
+-- the loop
+INSERT INTO questions VALUES
+    ('kra.review_actions(''[]'')'), ('kra.subject_seen($key)'), ('kra.check_in($key, ''x'')'), ('kra.add_action($key, ''x'', ''me'', ''2030-01-01'')'), ('kra.add_action(''mine'', ''x'', $key, ''2030-01-01'') > 0'), ('kra.check_acts(kra.subject_named($key))'),
+    ('kra.close_review($key, ''2025-02'', NULL, ''[{}]'')'), ('kra.review_agenda($key, ''2025-03'', ''2025-04-30'')'), ('kra.compare_reviews($key, ''2025-03'')'), ('kra.compare_reviews($key, ''2025-03'', ''2025-02'')'), ('kra.track_record($key, ''2025-12-31'')'),
+    ('kra.spark((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('(SELECT count(*) FROM kra.findings_about($id, ''2025-12-31'', 1, ''{1}'') f WHERE f::text ~ ''hidden|777'')'),
+    ('(SELECT count(*) FROM kra.objective_results(''2025-12-31''))'), ('kra.objective_progress(1, ''2025-12-31'')'), ('(SELECT string_agg(r::text, '';'') FROM kra.kpi_register(''2025-12-31'') r)'),
+    ('kra.role_scope(1, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.role_scope_diff(''rep'', ''rep'', ''2025-12-31'') r WHERE r::text ~ ''hidden|777'')');
 -- every function that takes such an argument, or an as_of, is asked
 SELECT p.oid::regprocedure AS not_asked FROM pg_proc p WHERE pronamespace = 'kra'::regnamespace AND provolatile <> 'i' AND prorettype <> 'trigger'::regtype
-  AND proargnames && '{subject_id,subject,kpi_id,as_of}' AND NOT EXISTS (SELECT FROM questions WHERE strpos(q, 'kra.' || proname || '(') > 0) ORDER BY 1;
+  AND proargnames && '{subject_id,subject,kpi_id,as_of}' AND NOT EXISTS (SELECT FROM unnest(proargtypes) a JOIN pg_type t ON t.oid = a WHERE typtype = 'c')   -- who gives a row has it
+  AND NOT EXISTS (SELECT FROM questions WHERE strpos(q, 'kra.' || proname || '(') > 0) ORDER BY 1;
 GRANT SELECT ON questions TO PUBLIC;
 SET ROLE regress_kra_mallory;
 SELECT count(*) AS asked, count(*) FILTER (WHERE h IS DISTINCT FROM n OR t IS DISTINCT FROM n) AS differ, count(*) FILTER (WHERE concat(h, t) ~ 'hidden|777') AS leaks
@@ -147,6 +163,10 @@ INSERT INTO kra.acknowledgements (kpi_id, subject_id, target) VALUES (:kpi, :hid
 INSERT INTO kra.acknowledgements (kpi_id, subject_id, target) VALUES (:kpi, 999999, '>= 1');
 INSERT INTO kra.acknowledgements (kpi_id, subject_id, target, acknowledged_by) VALUES (:kpi, :me, '>= 1', 'regress_kra_peer');
 INSERT INTO kra.acknowledgements (kpi_id, subject_id, target, acknowledged_at) VALUES (:kpi, :me, '>= 1', '2020-01-01');
+INSERT INTO kra.check_ins (subject_id, comment) VALUES (:hidden, 'x');
+INSERT INTO kra.check_ins (subject_id, comment) VALUES (999999, 'x');
+INSERT INTO kra.check_ins (subject_id, comment) VALUES (:me, 'well') RETURNING checked_by;
+WITH d AS (UPDATE kra.actions SET outcome = 'x' RETURNING description) SELECT count(*) FROM d;
 INSERT INTO kra.subjects (key, name, kind) VALUES ('hidden man', 'x', 'person');
 UPDATE kra.subjects SET name = name;
 DELETE FROM kra.measurements;

@@ -130,8 +130,8 @@ LEFT JOIN LATERAL findings(card_of(kpis, kras, outcomes)) AS f ON true
 GROUP BY kpis, kras, outcomes ORDER BY kpis, kras, outcomes;
 SELECT f.* FROM sales, findings(card) AS f;
 SELECT f.rule, f.severity, f.message FROM findings(card_of(12, 3, 0) || scorecard('KRA 0', 'idle', 'activity', NULL, NULL, 0)) AS f;
-SELECT f.rule, f.message FROM findings('[]') AS f;
-SELECT f.rule FROM findings(NULL) AS f;
+SELECT f.rule, f.message FROM findings('[]'::scorecard) AS f;
+SELECT f.rule FROM findings(NULL::scorecard) AS f;
 SELECT f.rule FROM findings(card_of(8, 2, 4), max_kpis => 8, max_kpis_per_kra => 4, min_kras => 2) AS f;
 SELECT f.rule, f.severity FROM findings(card_of(4, 4, 2), max_kpis => 3, serious_kpis => 4, max_kras => 3, activity_share_max => 0.4) AS f;
 SELECT findings(card_of(1, 1, 1), max_kpis => -1);

@@ -62,6 +62,9 @@ WHERE (k.id + s.id) % 3 > 0 AND (s.id > 3 OR k.id = 3) AND ((p.at - date '2020-0
 GROUP BY k.id, s.id, p.at;
 INSERT INTO kra.benchmarks VALUES (2, '2020-01-01', 4, 'a book');
 INSERT INTO kra.kpi_owners VALUES (3, '2020-01-01', 5);
+UPDATE kra.objectives SET starts_on = '2025-01-01', due_on = '2025-01-01' WHERE key = 'low';
+INSERT INTO kra.milestones (objective_id, key, name, weight, completion) VALUES (1, 'a', 'A', 1.7e308, 0.3), (2, 'a', 'A', 1.7e308, 0.1), (2, 'b', 'B', 1e-300, 0);
+UPDATE kra.kpis SET revisited_on = '2025-03-01', revisit_note = 'Still right.' WHERE id = 3;
 
 DO $$
 DECLARE

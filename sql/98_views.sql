@@ -307,7 +307,7 @@ SELECT k.key AS row_key, k.key AS kpi_key, k.name AS kpi_name, k.description, k.
        k.over_time, k.over_subjects, k.cadence, o.key AS objective_key, o.name AS objective_name, op.path AS objective_path,
        w.key AS owner_key, w.name AS owner_name, d.key AS drives_kpi_key, d.name AS drives_kpi_name,
        k.source_relation, k.scale AS answer_scale, k.state,
-       coalesce(k.stale_after_days, CASE k.cadence WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135 ELSE 400 END) AS stale_after_day_count
+       kra.stale_after(k.cadence, k.stale_after_days) AS stale_after_day_count
 FROM kra.kpis k
 LEFT JOIN kra.objectives o ON o.id = k.objective_id
 LEFT JOIN kra.kpis d ON d.id = k.drives_kpi_id
@@ -348,7 +348,7 @@ COMMENT ON COLUMN kra_bi.dim_kpi.state IS 'candidate, active or retired';
 COMMENT ON COLUMN kra_bi.dim_kpi.stale_after_day_count IS 'days after which its data are stale';
 
 CREATE VIEW kra_bi.dim_period WITH (security_invoker = true) AS
-SELECT p.period_grain || '.' || p.period_start AS row_key, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
+SELECT p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') AS row_key, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
        p.period_end <= current_date AS is_complete,
        kra.grid_label(kra.grid_in_force('year'), p.period_start) AS fiscal_year_label,
        CASE WHEN p.period_grain <> 'year' THEN kra.grid_label(kra.grid_in_force('quarter'), p.period_start, x.fiscal_year_start_month) END AS fiscal_quarter_label,
@@ -370,6 +370,116 @@ COMMENT ON COLUMN kra_bi.dim_period.fiscal_quarter_label IS 'fiscal quarter; NUL
 COMMENT ON COLUMN kra_bi.dim_period.month_number IS 'month of the first day, 1 to 12; NULL for quarters and years';
 COMMENT ON COLUMN kra_bi.dim_period.day_count IS 'days in the period';
 COMMENT ON COLUMN kra_bi.dim_period.period_rank IS '1 for the latest period of the grain, 2 for the one before, and so on';
+
+CREATE VIEW kra_bi.findings WITH (security_invoker = true) AS
+SELECT * FROM kra.findings(current_date);
+COMMENT ON VIEW kra_bi.findings IS 'a row per rule that something breaks today: what is wrong with how performance is measured, and what to do; key: rule_id, about_kind, about_key';
+COMMENT ON COLUMN kra_bi.findings.row_key IS 'unique key of the row, which kra.waive takes';
+COMMENT ON COLUMN kra_bi.findings.rule_id IS 'the rule; see rule_reference';
+COMMENT ON COLUMN kra_bi.findings.rule_family IS 'focus, balance (outcome over activity), definition, fit or life';
+COMMENT ON COLUMN kra_bi.findings.severity IS 'info, warning or serious';
+COMMENT ON COLUMN kra_bi.findings.severity_code IS '0 info, 1 warning, 2 serious';
+COMMENT ON COLUMN kra_bi.findings.about_kind IS 'what it is about: subject, role, kra, kpi, target, review or action';
+COMMENT ON COLUMN kra_bi.findings.about_key IS 'keys of what it is about, with a slash between; one that could be taken for two is quoted';
+COMMENT ON COLUMN kra_bi.findings.about_name IS 'name of what it is about';
+COMMENT ON COLUMN kra_bi.findings.subject_key IS 'key of the subject; NULL: of none';
+COMMENT ON COLUMN kra_bi.findings.subject_name IS 'name of the subject';
+COMMENT ON COLUMN kra_bi.findings.job_role_key IS 'key of the role; NULL: of none';
+COMMENT ON COLUMN kra_bi.findings.job_role_name IS 'name of the role';
+COMMENT ON COLUMN kra_bi.findings.kra_key IS 'key of the key result area; NULL: of none';
+COMMENT ON COLUMN kra_bi.findings.kra_name IS 'name of the key result area';
+COMMENT ON COLUMN kra_bi.findings.kpi_key IS 'key of the KPI; NULL: of none';
+COMMENT ON COLUMN kra_bi.findings.kpi_name IS 'name of the KPI';
+COMMENT ON COLUMN kra_bi.findings.message IS 'what is wrong, with the evidence';
+COMMENT ON COLUMN kra_bi.findings.hint IS 'what to do';
+COMMENT ON COLUMN kra_bi.findings.since_date IS 'since when; NULL: not known';
+COMMENT ON COLUMN kra_bi.findings.evidence_value IS 'number that was held against the threshold; NULL: the rule has none';
+COMMENT ON COLUMN kra_bi.findings.threshold_value IS 'threshold in force; NULL: the rule has none';
+COMMENT ON COLUMN kra_bi.findings.is_waived IS 'has somebody silenced it for a time?';
+COMMENT ON COLUMN kra_bi.findings.waiver_reason IS 'why it is silenced';
+COMMENT ON COLUMN kra_bi.findings.waiver_author IS 'who silenced it';
+COMMENT ON COLUMN kra_bi.findings.waived_until IS 'last day on which it is silenced';
+
+CREATE VIEW kra_bi.due WITH (security_invoker = true) AS
+SELECT * FROM kra.due(current_date, 14);
+COMMENT ON VIEW kra_bi.due IS 'a row per thing that is overdue, or due within the next 14 days: what is to be done, by whom, until when; key: row_key';
+COMMENT ON COLUMN kra_bi.due.row_key IS 'unique key of the row, the same every day';
+COMMENT ON COLUMN kra_bi.due.due_kind IS 'measurement, check_in, acknowledgement, review, milestone or action';
+COMMENT ON COLUMN kra_bi.due.subject_key IS 'key of the subject that it is about; of a milestone its owner, else the subject of the objective; NULL: of none, or not for the viewer to see';
+COMMENT ON COLUMN kra_bi.due.subject_name IS 'name of the subject';
+COMMENT ON COLUMN kra_bi.due.owner_key IS 'key of who has to act: the subject itself, the one above it for a review, the owner of a milestone or action; NULL: nobody, or not for the viewer to see';
+COMMENT ON COLUMN kra_bi.due.owner_name IS 'name of who has to act';
+COMMENT ON COLUMN kra_bi.due.owner_login IS 'database role of who has to act; NULL: none';
+COMMENT ON COLUMN kra_bi.due.kpi_key IS 'key of the KPI; of a check-in that with the greatest weight; NULL: of none';
+COMMENT ON COLUMN kra_bi.due.kpi_name IS 'name of the KPI';
+COMMENT ON COLUMN kra_bi.due.objective_key IS 'key of the objective, of a milestone or of the KPI; NULL: of none';
+COMMENT ON COLUMN kra_bi.due.objective_name IS 'name of the objective';
+COMMENT ON COLUMN kra_bi.due.what_text IS 'what is to be done, in a sentence';
+COMMENT ON COLUMN kra_bi.due.due_date IS 'last day';
+COMMENT ON COLUMN kra_bi.due.is_overdue IS 'is that day past?';
+COMMENT ON COLUMN kra_bi.due.overdue_day_count IS 'days since that day; 0 if it is not past';
+COMMENT ON COLUMN kra_bi.due.period_label IS 'period of a measurement, check-in or review; NULL: of none';
+
+CREATE VIEW kra_bi.rule_reference WITH (security_invoker = true) AS
+SELECT r.rule AS row_key, r.rule AS rule_id, r.family AS rule_family, r.about_kind, r.severity, r.meaning, r.rationale, r.hint,
+       r.threshold AS default_threshold_value, coalesce(s.threshold, r.threshold) AS threshold_value, r.threshold_meaning,
+       coalesce(s.is_enabled, r.is_enabled) AS is_enabled,
+       s.rule IS NOT NULL AND (s.is_enabled <> r.is_enabled OR coalesce(s.threshold <> r.threshold, false)) AS is_changed
+FROM kra.built_in_rules() r
+LEFT JOIN kra.rule_settings s ON s.rule = r.rule;
+COMMENT ON VIEW kra_bi.rule_reference IS 'every rule of findings, with its meaning, threshold and rationale; a company changes threshold and is_enabled in kra.rule_settings; key: rule_id';
+COMMENT ON COLUMN kra_bi.rule_reference.row_key IS 'unique key of the row';
+COMMENT ON COLUMN kra_bi.rule_reference.rule_id IS 'the rule';
+COMMENT ON COLUMN kra_bi.rule_reference.rule_family IS 'focus, balance (outcome over activity), definition, fit or life';
+COMMENT ON COLUMN kra_bi.rule_reference.about_kind IS 'what its findings are about: subject, role, kra, kpi, target, review or action';
+COMMENT ON COLUMN kra_bi.rule_reference.severity IS 'severity of its findings, where they do not say another: info, warning or serious';
+COMMENT ON COLUMN kra_bi.rule_reference.meaning IS 'what makes it fire';
+COMMENT ON COLUMN kra_bi.rule_reference.rationale IS 'why that is bad';
+COMMENT ON COLUMN kra_bi.rule_reference.hint IS 'what to do';
+COMMENT ON COLUMN kra_bi.rule_reference.default_threshold_value IS 'threshold as shipped; NULL: it has none';
+COMMENT ON COLUMN kra_bi.rule_reference.threshold_value IS 'threshold in force';
+COMMENT ON COLUMN kra_bi.rule_reference.threshold_meaning IS 'what the threshold is';
+COMMENT ON COLUMN kra_bi.rule_reference.is_enabled IS 'is the rule on?';
+COMMENT ON COLUMN kra_bi.rule_reference.is_changed IS 'has the company changed it?';
+
+CREATE VIEW kra_bi.objectives WITH (security_invoker = true) AS
+SELECT * FROM kra.objective_results(current_date);
+COMMENT ON VIEW kra_bi.objectives IS 'a row per objective: how far it has come, by its milestones and those of the objectives that serve it; key: objective_key';
+COMMENT ON COLUMN kra_bi.objectives.row_key IS 'unique key of the row';
+COMMENT ON COLUMN kra_bi.objectives.objective_key IS 'key of the objective';
+COMMENT ON COLUMN kra_bi.objectives.objective_name IS 'name of the objective';
+COMMENT ON COLUMN kra_bi.objectives.objective_path IS 'names of the objectives from the top down to it';
+COMMENT ON COLUMN kra_bi.objectives.parent_key IS 'key of the objective that it serves; NULL: none';
+COMMENT ON COLUMN kra_bi.objectives.subject_key IS 'key of the subject whose objective it is';
+COMMENT ON COLUMN kra_bi.objectives.subject_name IS 'name of that subject';
+COMMENT ON COLUMN kra_bi.objectives.starts_date IS 'first day';
+COMMENT ON COLUMN kra_bi.objectives.due_date IS 'last day';
+COMMENT ON COLUMN kra_bi.objectives.progress_pct IS 'how much is done as a fraction: the mean over the milestones, by their weights; NULL: there are none of any weight';
+COMMENT ON COLUMN kra_bi.objectives.milestone_count IS 'number of milestones, with those of the objectives that serve it';
+COMMENT ON COLUMN kra_bi.objectives.completed_milestone_count IS 'milestones that were reached';
+COMMENT ON COLUMN kra_bi.objectives.overdue_milestone_count IS 'milestones past their day that were not reached';
+COMMENT ON COLUMN kra_bi.objectives.kpi_count IS 'active KPIs that measure it, or an objective that serves it';
+COMMENT ON COLUMN kra_bi.objectives.expected_pct IS 'how much of its time has passed as a fraction, from the first day to the last; NULL without both';
+COMMENT ON COLUMN kra_bi.objectives.is_behind IS 'is less done than time has passed? NULL: not known';
+
+CREATE VIEW kra_bi.kpi_register WITH (security_invoker = true) AS
+SELECT * FROM kra.kpi_register(current_date);
+COMMENT ON VIEW kra_bi.kpi_register IS 'a row per KPI: is it a candidate, active or retired, since when and why; key: kpi_key';
+COMMENT ON COLUMN kra_bi.kpi_register.row_key IS 'unique key of the row';
+COMMENT ON COLUMN kra_bi.kpi_register.kpi_key IS 'key of the KPI';
+COMMENT ON COLUMN kra_bi.kpi_register.kpi_name IS 'name of the KPI';
+COMMENT ON COLUMN kra_bi.kpi_register.kpi_kind IS 'outcome (a result) or activity (effort, process)';
+COMMENT ON COLUMN kra_bi.kpi_register.state IS 'candidate, active or retired';
+COMMENT ON COLUMN kra_bi.kpi_register.state_reason IS 'why';
+COMMENT ON COLUMN kra_bi.kpi_register.state_date IS 'since when';
+COMMENT ON COLUMN kra_bi.kpi_register.day_count IS 'days in that state';
+COMMENT ON COLUMN kra_bi.kpi_register.owner_key IS 'key of the owner today; NULL: none, or not to be seen';
+COMMENT ON COLUMN kra_bi.kpi_register.owner_name IS 'name of the owner';
+COMMENT ON COLUMN kra_bi.kpi_register.card_count IS 'roles whose cards hold it';
+COMMENT ON COLUMN kra_bi.kpi_register.first_data_date IS 'first day of the first period with data; NULL: there are none, or not to be seen';
+COMMENT ON COLUMN kra_bi.kpi_register.last_data_date IS 'day up to which there are data';
+COMMENT ON COLUMN kra_bi.kpi_register.revisited_date IS 'when somebody last asked whether it is still the right KPI; NULL: never since it was set';
+COMMENT ON COLUMN kra_bi.kpi_register.revisit_note IS 'what the answer was';
 
 CREATE VIEW kra_bi.data_dictionary WITH (security_invoker = true) AS
 SELECT v.relname || coalesce('.' || a.attname, '') AS row_key, v.relname::text AS view_name, a.attname::text AS column_name,
