@@ -64,7 +64,17 @@ check "README examples print what the README says" kra_with_server perl test/rea
 kra_need python3-jsonschema
 check "documents: the JSON Schema and define agree" kra_with_server test/schema.py
 check "a dump restores to the same catalogue, plain and custom" kra_with_server test/dump.sh
+kra_need "postgresql-$KRA_PG-cron"
+with_cron() (
+    KRA_SERVER_OPTIONS='-o shared_preload_libraries=pg_cron -o cron.use_background_workers=on'
+    kra_with_server "$@"
+)
+check "what is due is told by pg_cron" with_cron test/cron.sh
 check "demo runs, and its figures are right" kra_with_server demo/demo.sh --check
+command -v node >/dev/null 2>&1 || kra_need nodejs
+command -v npm >/dev/null 2>&1 || kra_need npm
+kra_need chromium
+check "pages are valid, accessible, and run nothing, in a browser" kra_with_server test/pages/run.sh
 
 # One line a type and path; any crash or lie of a type fails it.
 if test/fuzz/run.sh "${KRA_FUZZ:-20000}" >"$log" 2>&1; then
