@@ -51,10 +51,15 @@ SELECT 'person' || (1 + floor(noise(i, 1) * :people))::integer, :'first'::date +
 FROM generate_series(1, :rows) i;
 CREATE INDEX ON facts (at);
 SELECT count(*) AS defined FROM kra.define('{"kpis": [{"key": "collected", "name": "collected", "kind": "activity", "source": "kra_bench.facts"}]}');
+-- Somebody who sees 4 teams: 204 subjects.
+DROP ROLE IF EXISTS kra_bench_manager;
+CREATE ROLE kra_bench_manager;
+SELECT kra.grant_reader('kra_bench_manager');
+UPDATE kra.subjects SET login = 'kra_bench_manager' WHERE key IN ('team1', 'team2', 'team3', 'team4');
 VACUUM ANALYZE;
 
 -- Each statement, bare and by the view: planning and execution, all columns, in turns.
-CREATE TABLE question (place integer PRIMARY KEY, what text, goal_ms double precision, view_sql text, bare_sql text);
+CREATE TABLE question (place integer PRIMARY KEY, what text, goal_ms double precision, view_sql text, bare_sql text, viewer text);
 INSERT INTO question
 SELECT q.place, q.what, q.goal_ms, replace(q.view_sql, '$month', quote_literal(:'last')), replace(q.bare_sql, '$month', quote_literal(:'last'))
 FROM (VALUES
@@ -77,16 +82,30 @@ FROM (VALUES
     (9, 'actual, target, attainment and status of everybody''s KPIs', 2000, 'SELECT subject_key, kpi_key, actual_value, target_value, attainment_pct, status, status_color FROM kra_bi.kpi_results WHERE period_grain = ''month'' AND period_start = $month',
         'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m WHERE m.period_start = $month'),
     (10, 'everybody''s KPIs, all columns', NULL, 'SELECT * FROM kra_bi.kpi_results WHERE period_grain = ''month'' AND period_start = $month',
-        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m WHERE m.period_start = $month')
+        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m WHERE m.period_start = $month'),
+    (11, 'one person''s findings', 100, 'SELECT * FROM kra_bi.findings WHERE subject_key = ''person77''',
+        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m JOIN kra.subjects s ON s.id = m.subject_id WHERE s.key = ''person77'''),
+    (12, 'what one person has to do', NULL, 'SELECT * FROM kra_bi.due WHERE subject_key = ''person77''',
+        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m JOIN kra.subjects s ON s.id = m.subject_id WHERE s.key = ''person77'''),
+    (13, 'one person''s page', 200, 'SELECT kra.report(''person77'')',
+        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m JOIN kra.subjects s ON s.id = m.subject_id WHERE s.key = ''person77'''),
+    (14, 'everybody''s findings, and those of roles and KPIs', 30000, 'SELECT * FROM kra_bi.findings',
+        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m'),
+    (15, 'what everybody has to do', NULL, 'SELECT * FROM kra_bi.due',
+        'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m')
 ) q (place, what, goal_ms, view_sql, bare_sql);
+INSERT INTO question VALUES (16, 'the dashboard of the 204 subjects that a manager sees', 3000, 'SELECT kra.dashboard()',
+    'SELECT m.*, kra.value(m.actual, ''sum'') FROM kra.measurements m', 'kra_bench_manager');
 
 CREATE TABLE timing (place integer, is_view boolean, round integer, ms double precision);
 
-CREATE FUNCTION ms_of(sql text) RETURNS double precision LANGUAGE plpgsql AS $$
+CREATE FUNCTION ms_of(sql text, viewer text) RETURNS double precision LANGUAGE plpgsql AS $$
 DECLARE
     plan json;
 BEGIN
+    PERFORM set_config('role', coalesce(viewer, 'none'), true);
     EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' || sql INTO plan;
+    PERFORM set_config('role', 'none', true);
     RETURN (plan->0->>'Planning Time')::float8 + (plan->0->>'Execution Time')::float8;
 END $$;
 
@@ -94,7 +113,7 @@ CREATE PROCEDURE measure(rounds integer) LANGUAGE plpgsql AS $$
 BEGIN
     FOR round IN 0..rounds LOOP
         INSERT INTO timing
-        SELECT q.place, v.is_view, round, ms_of(CASE WHEN v.is_view THEN q.view_sql ELSE q.bare_sql END)
+        SELECT q.place, v.is_view, round, ms_of(CASE WHEN v.is_view THEN q.view_sql ELSE q.bare_sql END, q.viewer)
         FROM question q CROSS JOIN (VALUES (true), (false)) v (is_view);
     END LOOP;
 END $$;
@@ -147,6 +166,11 @@ JOIN m v ON v.place = q.place AND v.is_view
 JOIN m b ON b.place = q.place AND NOT b.is_view
 ORDER BY q.place;
 
+-- The pages are texts: as large as they may be.
+SET ROLE kra_bench_manager;
+SELECT octet_length(kra.report('person77')) / 1000 AS "page, kB", 300 AS "goal, kB", octet_length(kra.dashboard()) / 1000 AS "dashboard, kB", 2000 AS "goal, kB";
+RESET ROLE;
+
 WITH m AS (
     SELECT what, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS ms FROM collecting GROUP BY what
 )
@@ -156,3 +180,5 @@ FROM (VALUES (1, 'full', 'plain', 1.3), (2, 'one new day', 'full', 0.1)) r (plac
 JOIN m a ON a.what = r.what
 JOIN m b ON b.what = r.against
 ORDER BY r.place;
+SELECT kra.revoke_reader('kra_bench_manager') \g /dev/null
+DROP ROLE kra_bench_manager;
