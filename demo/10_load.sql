@@ -1,4 +1,4 @@
--- 1 of 11: the facts, as a warehouse has them. There is nothing of kra in this table, and kra
+-- 1 of 12: the facts, as a warehouse has them. There is nothing of kra in this table, and kra
 -- adds nothing to it: facts stay where they are.
 --
 -- demo/demo.sh runs all parts; by hand, start psql at the top of the source tree, where \copy

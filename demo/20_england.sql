@@ -1,4 +1,4 @@
--- 2 of 11: England, year by year, against the standard.
+-- 2 of 12: England, year by year, against the standard.
 --
 -- actual_agg(value, at, weight) makes a summary of observations; value(summary, 'ratio') reads
 -- sum(value) / sum(weight) from it. A ratio of sums gives each patient the same say. The mean of

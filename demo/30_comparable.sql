@@ -1,4 +1,4 @@
--- 3 of 11: who can be compared with their own past at all. No formula of a scorecard mends a
+-- 3 of 12: who can be compared with their own past at all. No formula of a scorecard mends a
 -- comparison of two different things, so this comes before trends and scores.
 \ir look.sql
 

@@ -1,4 +1,4 @@
--- 4 of 11: organisations, year by year, against the standard.
+-- 4 of 12: organisations, year by year, against the standard.
 \ir look.sql
 
 \echo ' 3. Organisations against the standard'

@@ -1,4 +1,4 @@
--- 5 of 11: the trend over 36 months.
+-- 5 of 12: the trend over 36 months.
 --
 -- trend_agg(at, value) keeps the moments of a straight line, whatever the number of points; slope,
 -- p_value, direction, forecast and probability read them.

@@ -1,4 +1,4 @@
--- 6 of 11: scorecards, and who is busy while the outcome does not move.
+-- 6 of 12: scorecards, and who is busy while the outcome does not move.
 --
 -- What is fair? The standard of 95 % is the goal for all, but few can reach it in one year, and a
 -- target that nobody can reach tells nobody anything. So a card asks each organisation to beat its

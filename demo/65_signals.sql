@@ -1,4 +1,4 @@
--- 7 of 11: signal or noise. Which changes of the past year are more than a process shows when nobody
+-- 7 of 12: signal or noise. Which changes of the past year are more than a process shows when nobody
 -- touches it, who can meet the standard as they work today, whether attendances drive the waits,
 -- and what a merger does to a chart.
 --

@@ -1,4 +1,4 @@
--- 8 of 11: roll-up. A summary holds all that its readers need, so summaries of months merge into
+-- 8 of 12: roll-up. A summary holds all that its readers need, so summaries of months merge into
 -- years, and those of organisations into England, and give what the facts give. A warehouse can
 -- store small rows, or compute them on many nodes, and merge them later.
 --

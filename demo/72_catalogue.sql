@@ -1,4 +1,4 @@
--- 9 of 11: the catalogue. So far every query named its target and its formula. A company wants them
+-- 9 of 12: the catalogue. So far every query named its target and its formula. A company wants them
 -- written down once: who is scored, on what, against which target, and from which day on. These are
 -- tables of the schema kra; a document fills them, and collect brings the numbers.
 --

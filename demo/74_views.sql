@@ -1,4 +1,4 @@
--- 10 of 11: the views. A BI tool reads the schema kra_bi and nothing else: plain types, one row a
+-- 10 of 12: the views. A BI tool reads the schema kra_bi and nothing else: plain types, one row a
 -- key, every figure with its target, status and sentence. These are queries as such a tool sends
 -- them: columns and a WHERE, no arithmetic.
 --

@@ -1,4 +1,4 @@
--- 11 of 11: who sees what. A database role sees the subject whose login it is, and all below it;
+-- 11 of 12: who sees what. A database role sees the subject whose login it is, and all below it;
 -- row-level security sees to that, for every view, table and function. Here one organisation logs
 -- in. (SET ROLE asks the same policies as a login of its own would.)
 --

@@ -304,6 +304,28 @@ BEGIN
 END
 $$;
 
+-- The pages show these figures: England's three years; a row of the dashboard for each card, with its
+-- link; and of the findings, those that miss 95 % in all three winters.
+DO $$
+DECLARE
+    page text := kra.report('england', '2018/19', as_of => '2019-04-30');
+    board text := kra.dashboard('2018/19', as_of => '2019-04-30');
+    n record;
+BEGIN
+    IF page !~ '88\.01%' OR page !~ 'vs\. target of 95%, down from 88\.34% in 2017/18' THEN
+        RAISE EXCEPTION 'the report of England does not say 88.01%% and 88.34%%';
+    END IF;
+    SELECT (SELECT count(DISTINCT m[1]) FROM regexp_matches(board, '<a href="(report-[^"]*)"', 'g') m) AS links,
+           (SELECT count(*) FROM kra_bi.scorecards WHERE period_label = '2018/19') AS cards,
+           (SELECT count(*) FROM kra_demo.findings WHERE rule_id = 'consistently_missed' AND kpi_key = 'winter_4h' AND subject_key IN (SELECT org_code FROM plain_org_years)) AS missed,
+           (SELECT count(*) FROM (SELECT org_code FROM plain_org_years WHERE winter IS NOT NULL GROUP BY 1 HAVING count(*) = 3 AND max(winter) < 95) o) AS plain_missed
+    INTO n;
+    IF n.links <> n.cards OR n.missed <> n.plain_missed OR n.missed < 50 THEN
+        RAISE EXCEPTION 'the pages: %', n;
+    END IF;
+END
+$$;
+
 -- One organisation's role sees itself alone. Rolled back, so that no role is left.
 SELECT rolsuper AS can_make_roles FROM pg_roles WHERE rolname = current_user \gset
 \if :can_make_roles
@@ -340,5 +362,5 @@ ROLLBACK;
 \endif
 
 \echo ' Checked against plain SQL over the same facts: England, organisations, trends, scores, flags, signals, roll-ups,'
-\echo ' and the views of the catalogue, by month, organisation and year; and that one organisation sees itself alone.'
+\echo ' the views of the catalogue, by month, organisation and year, findings and pages; and that one organisation sees itself alone.'
 \echo

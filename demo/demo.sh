@@ -3,8 +3,10 @@
 # psql and a server that has the extension. Its facts are in a schema of its own, kra_demo, its
 # definitions in the catalogue of kra; it refuses to run where that holds anything else.
 #
-#   demo/demo.sh            prints everything
+#   demo/demo.sh            prints everything, and writes pages
 #   demo/demo.sh --check    prints only whether the figures are right
+#
+#   KRA_DEMO_OUT            directory that the pages are written to (demo/pages)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,15 +15,21 @@ demo_sql() {
 		set -- "$@" -f "demo/$part.sql"
 		shift
 	done
-	psql -X -q -v ON_ERROR_STOP=1 -P pager=off "$@"
+	psql -X -q -v ON_ERROR_STOP=1 -v out="$out" -P pager=off "$@"
 }
 
-parts='10_load 20_england 30_comparable 40_organisations 50_trend 60_scorecards 65_signals 70_rollup 72_catalogue 74_views 76_login'
+parts='10_load 20_england 30_comparable 40_organisations 50_trend 60_scorecards 65_signals 70_rollup 72_catalogue 74_views 76_login 78_findings'
+out=${KRA_DEMO_OUT:-demo/pages}
 
 # shellcheck disable=SC2086
 case ${1:-} in
-	'') demo_sql $parts check 90_next ;;
+	'')
+		mkdir -p "$out"
+		demo_sql $parts check 90_next
+		;;
 	--check)
+		out=$(mktemp -d)
+		trap 'rm -rf "$out"' EXIT
 		demo_sql $parts >/dev/null
 		demo_sql check
 		;;

@@ -31,6 +31,7 @@ END
 $$;
 
 -- All that is left is the demo's.
+DELETE FROM kra.waivers;
 DELETE FROM kra.actions;
 DELETE FROM kra.reviews;
 DELETE FROM kra.check_ins;
@@ -47,6 +48,8 @@ DELETE FROM kra.objectives;
 DELETE FROM kra.placements;
 DELETE FROM kra.subjects;
 DELETE FROM kra.job_roles;
+DELETE FROM kra.rule_settings;
+DELETE FROM kra.notices;
 DELETE FROM kra.settings;
 \endif
 
