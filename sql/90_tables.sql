@@ -20,9 +20,9 @@ COMMENT ON FUNCTION kra.is_sane(kra.kpi_target) IS 'are all numbers of the targe
 CREATE FUNCTION kra.is_sane(actual kra.kpi_actual) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT actual IS NULL OR (kra.is_sane(kra.value(actual, 'sum')) AND kra.is_sane(kra.value(actual, 'min'))
-                              AND kra.is_sane(kra.value(actual, 'max')) AND kra.is_sane(kra.weight(actual)));
+                              AND kra.is_sane(kra.value(actual, 'max')) AND (kra.weight(actual) = 0 OR kra.weight(actual) BETWEEN 1e-30 AND 1e30));
 END;
-COMMENT ON FUNCTION kra.is_sane(kra.kpi_actual) IS 'are sum, least, greatest and weight of a size that views can compute with? NULL is';
+COMMENT ON FUNCTION kra.is_sane(kra.kpi_actual) IS 'are sum, least and greatest, and the weight they are divided by (0 or from 1e-30 to 1e30), of a size that views can compute with? NULL is';
 
 CREATE TABLE kra.settings (
     id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
@@ -220,7 +220,7 @@ CREATE TABLE kra.result_area_kpis (
     result_area_id integer NOT NULL REFERENCES kra.result_areas,
     kpi_id integer NOT NULL REFERENCES kra.kpis,
     effective_from date NOT NULL CHECK (isfinite(effective_from)),
-    weight double precision NOT NULL DEFAULT 1 CHECK (weight >= 0 AND weight < 'infinity'),
+    weight double precision NOT NULL DEFAULT 1 CHECK (weight BETWEEN 0 AND 1e50),
     target kra.kpi_target CHECK (kra.is_sane(target)),
     provenance text CHECK (provenance IN ('history', 'benchmark', 'market', 'negotiated', 'imposed')),
     is_active boolean NOT NULL DEFAULT true,
@@ -235,7 +235,7 @@ COMMENT ON TABLE kra.result_area_kpis IS 'which KPIs a KRA is judged by, with wh
 COMMENT ON COLUMN kra.result_area_kpis.result_area_id IS 'the KRA';
 COMMENT ON COLUMN kra.result_area_kpis.kpi_id IS 'the KPI';
 COMMENT ON COLUMN kra.result_area_kpis.effective_from IS 'first day; until the next row of the same KRA and KPI';
-COMMENT ON COLUMN kra.result_area_kpis.weight IS 'weight on the scorecard, finite and not negative; 0: shown, not scored. The weight of a KRA is the sum of its KPIs';
+COMMENT ON COLUMN kra.result_area_kpis.weight IS 'weight on the scorecard, from 0 to 1e50; 0: shown, not scored. The weight of a KRA is the sum of its KPIs';
 COMMENT ON COLUMN kra.result_area_kpis.target IS 'target of all who have the role, for a period of the KPI''s cadence; one in kra.targets wins';
 COMMENT ON COLUMN kra.result_area_kpis.provenance IS 'where the target comes from: history, benchmark, market, negotiated or imposed';
 COMMENT ON COLUMN kra.result_area_kpis.is_active IS 'false: off the scorecard from this day on';

@@ -112,27 +112,28 @@ COMMENT ON FUNCTION kra.acknowledgement(integer, integer, date, date) IS 'the ac
 
 CREATE FUNCTION kra.history(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date, periods integer,
     OUT previous double precision, OUT trend_direction text, OUT trend_slope double precision, OUT signal kra.kpi_signal,
-    OUT starts date[], OUT actuals double precision[])
+    OUT starts date[], OUT actuals double precision[], OUT centre double precision, OUT lower_limit double precision, OUT upper_limit double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     k record;
     trend kra.kpi_trend;
+    limits kra.xmr;
     from_start date := kra.grid_shift(grid, period_start, 1 - periods);
 BEGIN
     SELECT k.grid, k.over_time, EXISTS (SELECT FROM kra.subject_ancestors c WHERE c.ancestor_id = history.subject_id AND c.depth = 1) AS is_group
     INTO k FROM kra.kpis k WHERE k.id = history.kpi_id;
     IF k.grid = history.grid AND NOT k.is_group THEN
-        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual)
-        INTO trend, history.signal, history.starts, history.actuals
+        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual), kra.xmr_agg(x.actual ORDER BY x.at)
+        INTO trend, history.signal, history.starts, history.actuals, limits
         FROM (
             SELECT m.period_start AS at, kra.value(m.actual, k.over_time) AS actual FROM kra.measurements m
             WHERE m.kpi_id = history.kpi_id AND m.subject_id = history.subject_id AND m.period_start BETWEEN from_start AND history.upto
             ORDER BY m.period_start
         ) x;
     ELSE
-        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual)
-        INTO trend, history.signal, history.starts, history.actuals
+        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual), kra.xmr_agg(x.actual ORDER BY x.at)
+        INTO trend, history.signal, history.starts, history.actuals, limits
         FROM (
             SELECT s.period_start AS at, s.actual
             FROM kra.series(history.kpi_id, history.subject_id, history.grid, from_start, history.upto) s
@@ -140,11 +141,37 @@ BEGIN
         ) x;
     END IF;
     history.previous := history.actuals[array_position(history.starts, kra.grid_shift(history.grid, history.period_start, -1))];
+    history.centre := kra.centre(limits);
+    history.lower_limit := kra.lower_limit(limits);
+    history.upper_limit := kra.upper_limit(limits);
     history.trend_direction := kra.direction(trend);
     history.trend_slope := kra.slope(trend, CASE kra.grid_grain(history.grid) WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days'
         WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months' ELSE interval '12 months' END);
 END $$;
-COMMENT ON FUNCTION kra.history(integer, integer, smallint, date, date, integer) IS 'the periods up to and with a given one, as it was known at its end: the value before, direction and slope per period of the straight line through them, the signal of the last, and the values with their starts; periods without data are left out';
+COMMENT ON FUNCTION kra.history(integer, integer, smallint, date, date, integer) IS 'the periods up to and with a given one, as it was known at its end: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, and their centre and natural process limits; periods without data are left out';
+
+CREATE FUNCTION kra.with_gaps(grid smallint, starts date[], actuals double precision[]) RETURNS double precision[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    result double precision[] := '{}';
+    at date := starts[1];
+    i integer := 1;
+BEGIN
+    IF kra.grid_shift(grid, starts[1], cardinality(starts) - 1) = starts[cardinality(starts)] THEN
+        RETURN actuals;
+    END IF;
+    WHILE at <= starts[cardinality(starts)] LOOP
+        IF starts[i] = at THEN
+            result := result || actuals[i];
+            i := i + 1;
+        ELSE
+            result := result || NULL::double precision;
+        END IF;
+        at := kra.grid_shift(grid, at, 1);
+    END LOOP;
+    RETURN result;
+END $$;
+COMMENT ON FUNCTION kra.with_gaps(smallint, date[], double precision[]) IS 'values with their period starts (see kra.history) as one for each period, NULL where there is none; NULL for NULL';
 
 CREATE FUNCTION kra.misses_of(kpi_id integer, subject_id integer, grid smallint, upto date, starts date[], actuals double precision[],
     target kra.kpi_target, target_from date) RETURNS integer
@@ -170,7 +197,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_te
 DECLARE
     newest record;
 BEGIN
-    IF kra.has_members(freshest.subject_id) THEN   -- what counted for the group then
+    IF EXISTS (SELECT FROM kra.subject_ancestors x WHERE x.ancestor_id = freshest.subject_id AND x.depth = 1) THEN   -- what counted for the group then
         SELECT m.period_start, m.grid, m.actual INTO newest
         FROM kra.subject_ancestors c
         CROSS JOIN LATERAL (
@@ -210,7 +237,8 @@ RETURNS TABLE (
     trend_direction text, trend_meaning text, trend_slope_value double precision, signal text, signal_meaning text, misses_count integer,
     last_data_date date, freshness_day_count integer, is_stale boolean,
     target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
-    actual_text text, target_text text, attainment_text text, context text)
+    actual_text text, target_text text, attainment_text text, context text,
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || c.kpi_id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
@@ -253,7 +281,11 @@ BEGIN ATOMIC
            q.acknowledged_by, q.acknowledged_at,
            kra.value_text(c.actual, k.unit), kra.target_text(c.target, k.unit),
            CASE WHEN kra.attainment(c.actual, c.target) IS NOT NULL THEN round((kra.attainment(c.actual, c.target) * 100)::numeric)::text || '%' END,
-           kra.context(c.actual, c.target, h.previous, k.unit, 'in ' || p.previous_label)
+           kra.context(c.actual, c.target, h.previous, k.unit, 'in ' || p.previous_label),
+           CASE WHEN current_setting('server_encoding') = 'UTF8' THEN kra.sparkline(kra.with_gaps(p.grid, h.starts, h.actuals)) END,
+           kra.data_uri(kra.sparkline_svg(kra.with_gaps(p.grid, h.starts, h.actuals), k.name, target => c.target)),
+           kra.data_uri(kra.bullet_svg(c.actual, c.target, k.name, k.unit)),
+           h.centre, h.lower_limit, h.upper_limit
     FROM kra.periods(as_of) p
     JOIN kra.subjects s ON kra.shows(s.id, p.grid, p.period_start, p.upto)
     LEFT JOIN kra.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
@@ -265,7 +297,8 @@ BEGIN ATOMIC
     -- A sum that still runs is not held against whole periods.
     LEFT JOIN LATERAL (
         SELECT max(x.previous) AS previous, max(x.trend_direction) AS trend_direction, max(x.trend_slope) AS trend_slope,
-               max(x.signal) AS signal, max(x.starts) AS starts, max(x.actuals) AS actuals
+               max(x.signal) AS signal, max(x.starts) AS starts, max(x.actuals) AS actuals,
+               max(x.centre) AS centre, max(x.lower_limit) AS lower_limit, max(x.upper_limit) AS upper_limit
         FROM kra.history(c.kpi_id, s.id, p.grid, p.period_start, p.upto, p.history_periods) x
         WHERE p.period_end <= as_of OR k.over_time NOT IN ('sum', 'count')
     ) h ON true
@@ -302,7 +335,8 @@ RETURNS TABLE (
     trend_direction text, trend_meaning text, trend_slope_value double precision, signal text, signal_meaning text, misses_count integer,
     last_data_date date, freshness_day_count integer, is_stale boolean,
     target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
-    actual_text text, target_text text, attainment_text text, context text)
+    actual_text text, target_text text, attainment_text text, context text,
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -358,7 +392,8 @@ BEGIN
                r.benchmark_gap_value, r.benchmark_source, NULL::text, NULL::text, NULL::double precision, NULL::text, NULL::text,
                NULL::integer, NULL::date, NULL::integer, NULL::boolean, r.target_provenance, NULL::boolean, NULL::text,
                NULL::timestamptz, r.actual_text, r.target_text, r.attainment_text,
-               coalesce(r.actual_text, 'no data') || coalesce(' vs. target of ' || r.target_text, ', no target')
+               coalesce(r.actual_text, 'no data') || coalesce(' vs. target of ' || r.target_text, ', no target'),
+               NULL::text, NULL::text, r.bullet_uri, NULL::double precision, NULL::double precision, NULL::double precision
     FROM kra.kpi_results(kpi_results_above.as_of) r
     WHERE r.row_key = ANY (shown) AND r.observed_member_count >= least_people;
 END $$;

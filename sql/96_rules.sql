@@ -105,7 +105,7 @@ BEGIN ATOMIC
         'A target that moves with the result measures nothing.', 'Change targets from the next period on.'),
     ('target_beyond_history', 'fit', 'target', 'warning', NULL, NULL, 'A', 'the target asks for more change than was ever seen in the same time',
         'What never happened needs a reason why it should now.', 'Name what will be different, or aim within reach (see kra.propose_target).'),
-    ('target_beyond_limits', 'fit', 'target', 'serious', NULL, NULL, 'A', 'the target lies beyond what the values can be, such as 105 %, or, as a warning, beyond the natural limits of the process',
+    ('target_beyond_limits', 'fit', 'target', 'serious', NULL, NULL, 'A', 'the target lies beyond what answers on a scale can be, or, as a warning, beyond what a share can be, such as 105 %, or beyond the natural limits of the process',
         'A target out of reach is not aimed at.', 'Aim within the limits, or change the process first.'),
     ('target_above_300_pct', 'fit', 'target', 'serious', 3, 'greatest ratio of target to start', 'A', 'the target is more than the threshold times where it starts',
         'Targets of 300 % are met by accident or by tricks.', 'Split it into steps that can be planned.'),

@@ -468,8 +468,9 @@ BEGIN
                     -- a rate of growth, say, can be what a share cannot: if it was, it is none
                     IF number > 100 + 1e-10 AND (SELECT coalesce(max(u.v), 0) <= 100 FROM unnest(history) u (v))
                        OR number < lowest_possible - 1e-10 AND (SELECT coalesce(min(u.v), 0) >= lowest_possible FROM unnest(history) u (v)) THEN
-                        RETURN NEXT kra.fault_of('target_beyond_limits', subject, line, NULL,
-                            format('asks for %s; it cannot be %s than %s', target_text, CASE WHEN number > 100 THEN 'more' ELSE 'less' END,
+                        -- a percentage may be one of growth: only answers on a scale cannot go beyond
+                        RETURN NEXT kra.fault_of('target_beyond_limits', subject, line, CASE WHEN line.scale IS NULL THEN 'warning' END,
+                            format(CASE WHEN line.scale IS NULL THEN 'asks for %s; no value was ever %s than %s' ELSE 'asks for %s; it cannot be %s than %s' END, target_text, CASE WHEN number > 100 THEN 'more' ELSE 'less' END,
                                    kra.value_text(CASE WHEN number > 100 THEN highest_possible ELSE lowest_possible END, line.unit)),
                             NULL, line.target_from, number);
                         is_said := true;

@@ -424,7 +424,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT coalesce(f.severity, r.severity) AS severity) v
     LEFT JOIN LATERAL (
         SELECT w.* FROM kra.waivers w
-        WHERE w.rule = f.rule AND w.about = f.about_kind || ':' || f.about_key AND w.ends_on >= findings_around.as_of
+        WHERE w.rule = f.rule AND w.about = f.about_kind || ':' || f.about_key AND w.subject_id IS NOT DISTINCT FROM f.subject_id AND w.ends_on >= findings_around.as_of
         ORDER BY w.ends_on DESC, w.id DESC LIMIT 1
     ) w ON true
     ORDER BY w.id IS NOT NULL, 3 DESC, f.subject_id IS NULL, f.rule, f.about_key COLLATE "C";

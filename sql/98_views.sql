@@ -80,6 +80,12 @@ COMMENT ON COLUMN kra_bi.kpi_results.actual_text IS 'actual with its unit';
 COMMENT ON COLUMN kra_bi.kpi_results.target_text IS 'target with its unit';
 COMMENT ON COLUMN kra_bi.kpi_results.attainment_text IS 'attainment as a percentage';
 COMMENT ON COLUMN kra_bi.kpi_results.context IS 'the figure in its context, as a sentence';
+COMMENT ON COLUMN kra_bi.kpi_results.sparkline_text IS 'the periods up to this one as blocks, lowest to highest; a dot where there is no value; at most the history_periods of the settings; NULL unless the database is in UTF8';
+COMMENT ON COLUMN kra_bi.kpi_results.sparkline_uri IS 'the same as a picture: an SVG as a data: address, for an image column';
+COMMENT ON COLUMN kra_bi.kpi_results.bullet_uri IS 'actual and target as a bullet graph: an SVG as a data: address, for an image column';
+COMMENT ON COLUMN kra_bi.kpi_results.centre_value IS 'mean of the periods up to this one, the centre of the process; NULL for a sum or count while its period runs';
+COMMENT ON COLUMN kra_bi.kpi_results.lower_limit_value IS 'lower natural process limit of these periods; NULL under 2 values';
+COMMENT ON COLUMN kra_bi.kpi_results.upper_limit_value IS 'upper natural process limit of these periods; NULL under 2 values';
 
 CREATE VIEW kra_bi.kra_results WITH (security_invoker = true) AS
 SELECT * FROM kra.kra_results(current_date);
@@ -263,6 +269,12 @@ COMMENT ON COLUMN kra_bi.group_results.actual_text IS 'actual with its unit';
 COMMENT ON COLUMN kra_bi.group_results.target_text IS 'target with its unit';
 COMMENT ON COLUMN kra_bi.group_results.attainment_text IS 'attainment as a percentage';
 COMMENT ON COLUMN kra_bi.group_results.context IS 'the figure in its context, as a sentence';
+COMMENT ON COLUMN kra_bi.group_results.sparkline_text IS 'the periods up to this one as blocks, lowest to highest; a dot where there is no value; at most the history_periods of the settings; NULL unless the database is in UTF8';
+COMMENT ON COLUMN kra_bi.group_results.sparkline_uri IS 'the same as a picture: an SVG as a data: address, for an image column';
+COMMENT ON COLUMN kra_bi.group_results.bullet_uri IS 'actual and target as a bullet graph: an SVG as a data: address, for an image column';
+COMMENT ON COLUMN kra_bi.group_results.centre_value IS 'mean of the periods up to this one, the centre of the process; NULL for a sum or count while its period runs';
+COMMENT ON COLUMN kra_bi.group_results.lower_limit_value IS 'lower natural process limit of these periods; NULL under 2 values';
+COMMENT ON COLUMN kra_bi.group_results.upper_limit_value IS 'upper natural process limit of these periods; NULL under 2 values';
 
 CREATE VIEW kra_bi.dim_subject WITH (security_invoker = true) AS
 SELECT s.key AS row_key, s.key AS subject_key, s.name AS subject_name, s.kind AS subject_kind, kra.path_of(s.id, current_date, current_date) AS subject_path,

@@ -74,7 +74,7 @@ SELECT substring(statement, '(?:INTO|UPDATE) kra\.(\w+)') AS "table", said, coun
 -- and the limits themselves are not
 BEGIN;
 INSERT INTO kra.settings (fiscal_year_start_month, week_start, min_coverage, min_group_size, history_periods) VALUES (12, 7, 0, 1, 2);
-INSERT INTO kra.result_area_kpis VALUES (1, 1, '2026-01-01', 0), (3, 1, '2026-01-01', 1e308);
+INSERT INTO kra.result_area_kpis VALUES (1, 1, '2026-01-01', 0), (3, 1, '2026-01-01', 1e50);
 INSERT INTO kra.benchmarks VALUES (1, '2026-01-01', NULL, 'x');
 INSERT INTO kra.objectives (key, name, starts_on, due_on) VALUES ('x', 'x', '2026-01-01', '2026-01-01');
 ROLLBACK;

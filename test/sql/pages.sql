@@ -38,10 +38,12 @@ SELECT kra.html(U&'%\00E9', 'a');
 SELECT kra.html('50%', 'a');
 
 -- markdown: one line that shows as it is; no link, mention, emphasis or markup
+\pset format unaligned
 SELECT kra.markdown('**%s** %h %%', E'  *a* _b_ `c`\t[d](http://e.example)\n<f> | ~g~ \\ ', '**h**'), kra.markdown('a%%'), kra.markdown(NULL) IS NULL AS "null";
 SELECT n, kra.markdown('%s', t) = v AS right, kra.markdown('%s', t) FROM (VALUES
     (1, '@here #12 &amp;', U&'\\@\200Bhere \\#\200B12 \\&amp;'), (2, 'see http://a.example, www.b.example', U&'see http\\:\200B//a\\.\200Bexample, www\\.\200Bb\\.\200Bexample'),
     (3, '$80 at 3.5%, 1.000; e.g. 10:30', U&'$80 at 3.5%, 1.000; e\\.\200Bg. 10:30'), (4, '$x$', '\$x\$'), (5, '   ', '')) x(n, t, v) ORDER BY n;
+\pset format aligned
 SELECT kra.markdown('%s');
 
 -- files: plain keys as they are; others unlike any plain one, and unlike each other

@@ -8,40 +8,6 @@ DROP EXTENSION kra CASCADE;   -- with what other tests have entered
 CREATE EXTENSION kra;
 \pset null '(null)'
 
-CREATE SCHEMA vw;
-CREATE VIEW vw.columns AS
-SELECT v.relname::text AS view_name, a.attname::text AS column_name, a.attnum AS n, format_type(a.atttypid, a.atttypmod) AS type, col_description(v.oid, a.attnum) AS description
-FROM pg_class v JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE v.relnamespace = 'kra_bi'::regnamespace AND v.relkind = 'v';
-
--- Columns are only ever appended: in these lists, change nothing but the end.
-\pset format unaligned
-SELECT view_name, string_agg(column_name, ' ' ORDER BY n) AS columns FROM vw.columns GROUP BY 1 ORDER BY view_name COLLATE "C";
-\pset format aligned
-
--- what is there is all views, with the rights of who reads
-SELECT relkind, count(*) AS relations, count(*) FILTER (WHERE 'security_invoker=true' = ANY (reloptions)) AS security_invoker FROM pg_class WHERE relnamespace = 'kra_bi'::regnamespace GROUP BY 1;
-SELECT count(*) AS functions_and_types FROM (SELECT oid FROM pg_proc WHERE pronamespace = 'kra_bi'::regnamespace UNION ALL SELECT oid FROM pg_type WHERE typnamespace = 'kra_bi'::regnamespace AND typtype <> 'c' AND typelem = 0) o;
--- types are plain; timestamptz for what happened when
-SELECT type, count(*) AS columns FROM vw.columns GROUP BY 1 ORDER BY 1;
-SELECT view_name, column_name, type FROM vw.columns WHERE type <> ALL ('{text,integer,double precision,date,boolean}') AND NOT (type = 'timestamp with time zone' AND column_name LIKE '%\_at') ORDER BY 1, 2;
--- names: lower-case ASCII, no keyword
-SELECT count(*) AS names_checked, count(*) FILTER (WHERE name !~ '^[a-z][a-z0-9_]*$' OR length(name) > 63) AS odd,
-       string_agg(name, ' ') FILTER (WHERE EXISTS (SELECT FROM pg_get_keywords() k WHERE k.word = name)) AS keywords
-FROM (SELECT DISTINCT column_name AS name FROM vw.columns UNION SELECT view_name FROM vw.columns) n;
--- names tell types: *_pct and *_value are fractions and measures, *_count counts, is_* yes or no
-SELECT view_name, column_name, type FROM vw.columns
-WHERE type <> CASE WHEN column_name ~ '_(pct|value)$' THEN 'double precision' WHEN column_name ~ '_count$' THEN 'integer' WHEN column_name ~ '^is_' THEN 'boolean'
-                   WHEN column_name ~ '_(start|end|date|on|since|due)$' THEN 'date' WHEN column_name ~ '_(key|name|text|label|reason|color|path)$' THEN 'text' ELSE type END
-   OR (type = 'double precision' AND column_name !~ '_(pct|value)$') OR (type = 'boolean' AND column_name !~ '^(is|has)_') ORDER BY 1, 2;
--- every view and column is described, and the dictionary has it all
-SELECT count(*) AS columns, count(*) FILTER (WHERE coalesce(btrim(description), '') = '') AS not_described FROM vw.columns;
-SELECT relname FROM pg_class v WHERE relnamespace = 'kra_bi'::regnamespace AND coalesce(obj_description(oid, 'pg_class'), '') !~ 'key: [a-z_]+(, [a-z_]+)*$' ORDER BY 1;
-SELECT count(*) AS in_dictionary, count(*) FILTER (WHERE c.view_name IS NULL AND d.column_name IS NOT NULL) AS not_there,
-       (SELECT count(*) FROM vw.columns c LEFT JOIN kra_bi.data_dictionary d USING (view_name, column_name) WHERE (d.description, d.data_type, d.column_position) IS DISTINCT FROM (c.description, c.type, c.n::int)) AS missing_or_different,
-       count(*) FILTER (WHERE d.column_name IS NULL) AS views
-FROM kra_bi.data_dictionary d LEFT JOIN vw.columns c USING (view_name, column_name);
-
 -- A catalogue: every cadence, odd names, zero, negative and large values, no data, no target, ranges.
 INSERT INTO kra.settings (fiscal_year_start_month, week_start) VALUES (4, 7);
 INSERT INTO kra.job_roles (key, name) VALUES ('r''1', 'Rôle "1"'), ('r2', 'Zwei; --');
@@ -66,37 +32,23 @@ UPDATE kra.objectives SET starts_on = '2025-01-01', due_on = '2025-01-01' WHERE 
 INSERT INTO kra.milestones (objective_id, key, name, weight, completion) VALUES (1, 'a', 'A', 1.7e308, 0.3), (2, 'a', 'A', 1.7e308, 0.1), (2, 'b', 'B', 1e-300, 0);
 UPDATE kra.kpis SET revisited_on = '2025-03-01', revisit_note = 'Still right.' WHERE id = 3;
 
+\getenv tests PG_ABS_SRCDIR
+\set contract :tests '/bi/contract.sql'
+\set ECHO none
+\i :contract
+\set ECHO all
+SELECT string_agg(DISTINCT view_name, ' ') AS without_rows FROM contract_columns c WHERE NOT EXISTS (SELECT FROM contract_columns x WHERE x.view_name = c.view_name AND x.value_count > 0);
+-- numbers and days of which there are none
+SELECT view_name, column_name FROM contract_columns WHERE value_count = 0 AND type IN ('double precision', 'date', 'timestamp with time zone') AND view_name <> 'group_results' ORDER BY 1, 2;
+CREATE SCHEMA vw;
 DO $$
 DECLARE
     v name;
 BEGIN
     FOR v IN SELECT relname FROM pg_class WHERE relnamespace = 'kra_bi'::regnamespace LOOP
-        EXECUTE format('CREATE TABLE vw.%1$I AS SELECT * FROM kra_bi.%1$I', v);
+        EXECUTE format('CREATE TABLE vw.%I AS SELECT * FROM pg_temp.%I', v, 'contract_rows_' || v);
     END LOOP;
 END $$;
--- Rows: row_key is there and unique, and so is the key that the comment states.
-CREATE TABLE vw.checks (view_name text, some_rows boolean, same_row_key bigint, same_key bigint, null_key bigint);
-DO $$
-DECLARE
-    v record;
-BEGIN
-    FOR v IN SELECT relname, replace(split_part(obj_description(oid, 'pg_class'), 'key: ', 2), ', ', ', t.') AS key FROM pg_class WHERE relnamespace = 'kra_bi'::regnamespace LOOP
-        EXECUTE format('INSERT INTO vw.checks SELECT %L, count(*) > 0, count(*) - count(DISTINCT row_key), count(*) - count(DISTINCT (t.%s)), count(*) FILTER (WHERE row_key IS NULL OR row_key = '''') FROM vw.%I t', v.relname, v.key, v.relname);
-    END LOOP;
-END $$;
-SELECT * FROM vw.checks ORDER BY view_name COLLATE "C";
--- never NaN or infinity, in a number or a date
-CREATE TABLE vw.odd (view_name text, column_name text, checked bigint, odd bigint);
-DO $$
-DECLARE
-    c record;
-BEGIN
-    FOR c IN SELECT view_name, string_agg(format('(%L, %I::text)', column_name, column_name), ', ') AS list FROM vw.columns WHERE type IN ('double precision', 'date', 'timestamp with time zone') GROUP BY 1 LOOP
-        EXECUTE format('INSERT INTO vw.odd SELECT %L, x.c, count(x.v), count(*) FILTER (WHERE x.v IN (''NaN'', ''Infinity'', ''-Infinity'', ''infinity'', ''-infinity'')) FROM vw.%I t, LATERAL (VALUES %s) x (c, v) GROUP BY x.c', c.view_name, c.view_name, c.list);
-    END LOOP;
-END $$;
-SELECT count(*) AS columns, count(*) FILTER (WHERE checked > 0) AS with_values, sum(odd) AS odd FROM vw.odd;
-SELECT view_name, column_name FROM vw.odd WHERE checked = 0 ORDER BY 1, 2;
 -- one row of imbalances to every scorecard
 SELECT count(*) > 0 AS some, count(*) FILTER (WHERE s.row_key IS NULL OR i.row_key IS NULL) AS alone, count(*) FILTER (WHERE (i.imbalance_flag, i.imbalance_reason, i.is_busy_not_moving) IS DISTINCT FROM (s.imbalance_flag, s.imbalance_reason, s.is_busy_not_moving)) AS different
 FROM vw.scorecards s FULL JOIN vw.imbalances i USING (row_key);

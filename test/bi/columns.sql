@@ -1,0 +1,46 @@
+-- The columns of each view of kra_bi, in their order, with their types. People's dashboards name
+-- them: change nothing here but the end of a list, where new columns are appended.
+CREATE TEMP TABLE contract_list (view_name text PRIMARY KEY, columns text NOT NULL);
+INSERT INTO contract_list VALUES
+('data_dictionary', 'row_key text, view_name text, column_name text, column_position integer, data_type text, description text'),
+('dim_kpi', 'row_key text, kpi_key text, kpi_name text, description text, kpi_kind text, kpi_timing text, unit_label text, value_format text, over_time text, over_subjects text, cadence text, objective_key text, objective_name text, objective_path text, owner_key text, owner_name text, drives_kpi_key text, drives_kpi_name text, source_relation text, answer_scale text, state text, stale_after_day_count integer'),
+('dim_period', 'row_key text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, fiscal_year_label text, fiscal_quarter_label text, month_number integer, day_count integer, period_rank integer'),
+('dim_subject', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, level_1_name text, level_2_name text, level_3_name text, level_4_name text, level_5_name text, tree_depth integer, is_active boolean, is_group boolean, has_login boolean'),
+('due', 'row_key text, due_kind text, subject_key text, subject_name text, owner_key text, owner_name text, owner_login text, kpi_key text, kpi_name text, objective_key text, objective_name text, what_text text, due_date date, is_overdue boolean, overdue_day_count integer, period_label text'),
+('findings', 'row_key text, rule_id text, rule_family text, severity text, severity_code integer, about_kind text, about_key text, about_name text, subject_key text, subject_name text, job_role_key text, job_role_name text, kra_key text, kra_name text, kpi_key text, kpi_name text, message text, hint text, since_date date, evidence_value float8, threshold_value float8, is_waived boolean, waiver_reason text, waiver_author text, waived_until date'),
+('group_results', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, kra_key text, kra_name text, perspective text, kpi_key text, kpi_name text, kpi_kind text, kpi_timing text, unit_label text, value_format text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, weight_value float8, is_on_card boolean, is_derived boolean, member_count integer, observed_member_count integer, actual_value float8, target_value float8, target_lower_value float8, target_upper_value float8, target_direction text, baseline_value float8, threshold_value float8, stretch_value float8, target_since date, target_due date, attainment_pct float8, capped_attainment_pct float8, attainment_reason text, is_on_target boolean, on_target_count integer, status text, status_code integer, status_color text, expected_value float8, previous_value float8, change_value float8, change_pct float8, change_text text, benchmark_value float8, benchmark_gap_value float8, benchmark_source text, trend_direction text, trend_meaning text, trend_slope_value float8, signal text, signal_meaning text, misses_count integer, last_data_date date, freshness_day_count integer, is_stale boolean, target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz, actual_text text, target_text text, attainment_text text, context text, sparkline_text text, sparkline_uri text, bullet_uri text, centre_value float8, lower_limit_value float8, upper_limit_value float8'),
+('imbalances', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, imbalance_flag text, imbalance_reason text, is_balanced boolean, is_busy_not_moving boolean, activity_share_pct float8, outcome_score_value float8, activity_score_value float8, gap_value float8, outcome_kpi_count integer, activity_kpi_count integer, outcome_coverage_pct float8, activity_coverage_pct float8'),
+('kpi_register', 'row_key text, kpi_key text, kpi_name text, kpi_kind text, state text, state_reason text, state_date date, day_count integer, owner_key text, owner_name text, card_count integer, first_data_date date, last_data_date date, revisited_date date, revisit_note text'),
+('kpi_results', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, kra_key text, kra_name text, perspective text, kpi_key text, kpi_name text, kpi_kind text, kpi_timing text, unit_label text, value_format text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, weight_value float8, is_on_card boolean, is_derived boolean, member_count integer, observed_member_count integer, actual_value float8, target_value float8, target_lower_value float8, target_upper_value float8, target_direction text, baseline_value float8, threshold_value float8, stretch_value float8, target_since date, target_due date, attainment_pct float8, capped_attainment_pct float8, attainment_reason text, is_on_target boolean, on_target_count integer, status text, status_code integer, status_color text, expected_value float8, previous_value float8, change_value float8, change_pct float8, change_text text, benchmark_value float8, benchmark_gap_value float8, benchmark_source text, trend_direction text, trend_meaning text, trend_slope_value float8, signal text, signal_meaning text, misses_count integer, last_data_date date, freshness_day_count integer, is_stale boolean, target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz, actual_text text, target_text text, attainment_text text, context text, sparkline_text text, sparkline_uri text, bullet_uri text, centre_value float8, lower_limit_value float8, upper_limit_value float8'),
+('kra_results', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, kra_name text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, weight_value float8, score_value float8, score_text text, score_reason text, coverage_pct float8, status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer, kpi_count integer'),
+('objectives', 'row_key text, objective_key text, objective_name text, objective_path text, parent_key text, subject_key text, subject_name text, starts_date date, due_date date, progress_pct float8, milestone_count integer, completed_milestone_count integer, overdue_milestone_count integer, kpi_count integer, expected_pct float8, is_behind boolean'),
+('rule_reference', 'row_key text, rule_id text, rule_family text, about_kind text, severity text, meaning text, rationale text, hint text, default_threshold_value float8, threshold_value float8, threshold_meaning text, is_enabled boolean, is_changed boolean'),
+('scorecards', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, score_value float8, score_text text, score_reason text, outcome_score_value float8, activity_score_value float8, coverage_pct float8, status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer, kpi_count integer, exceeded_count integer, on_track_count integer, at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer, imbalance_flag text, imbalance_reason text, is_busy_not_moving boolean, strong_areas text, weak_areas text, closed_on date, closed_score_value float8, closed_coverage_pct float8');
+
+-- Between which numbers the values of a column lie, in whatever view it is; NULL: no bound. Every
+-- fraction (*_pct) is listed. *_count stands for the counts that have no line of their own.
+CREATE TEMP TABLE contract_bounds (column_name text PRIMARY KEY, low float8, high float8);
+INSERT INTO contract_bounds VALUES
+('activity_coverage_pct', 0, 1),
+('activity_score_value', 0, 1.2),
+('activity_share_pct', 0, 1),
+('attainment_pct', NULL, NULL),
+('capped_attainment_pct', 0, 1.2),
+('change_pct', NULL, NULL),
+('closed_coverage_pct', 0, 1),
+('closed_score_value', 0, 1.2),
+('*_count', 0, NULL),
+('coverage_pct', 0, 1),
+('expected_pct', 0, 1),
+('gap_value', -1.2, 1.2),
+('month_number', 1, 12),
+('on_target_count', 0, 1),
+('outcome_coverage_pct', 0, 1),
+('outcome_score_value', 0, 1.2),
+('period_rank', 1, NULL),
+('progress_pct', 0, 1),
+('score_value', 0, 1.2),
+('severity_code', 0, 2),
+('status_code', -1, 1),
+('tree_depth', 0, NULL),
+('weight_value', 0, NULL);
