@@ -1,7 +1,8 @@
 #!/bin/sh
 # make test: the whole check. Ends with the line "N passed, N failed".
 #
-#   KRA_FUZZ=20000   inputs for each input and receive function
+#   KRA_FUZZ=20000          inputs for each input and receive function
+#   KRA_TEST_DASHBOARD=1    make dashboard-test, too
 set -eu
 cd "$(dirname "$0")/.."
 . test/lib.sh
@@ -75,6 +76,20 @@ command -v node >/dev/null 2>&1 || kra_need nodejs
 command -v npm >/dev/null 2>&1 || kra_need npm
 kra_need chromium
 check "pages are valid, accessible, and run nothing, in a browser" kra_with_server test/pages/run.sh
+check "a spoiled view breaks the contract of kra_bi" kra_with_server test/bi/spoil.sh
+kra_need libpostgresql-jdbc-java default-jdk-headless
+check "JDBC reads the views, as two readers" kra_with_server test/bi/drivers.sh jdbc
+kra_need odbc-postgresql unixodbc python3-pyodbc
+check "ODBC reads the views, as two readers" kra_with_server test/bi/drivers.sh odbc
+kra_need python3-sqlalchemy python3-pandas python3-psycopg2
+check "SQLAlchemy and pandas read the views, as two readers" kra_with_server test/bi/drivers.sh pandas
+# the LibreOffice that is there, else one without windows, which cannot stand beside it
+nogui=-nogui
+! dpkg-query -W -f '${Status}' libreoffice-core 2>/dev/null | grep -q 'ok installed' || nogui=
+kra_need "libreoffice-calc$nogui" "libreoffice-base$nogui" libreoffice-sdbc-postgresql python3-uno
+check "LibreOffice reads the views, as two readers" kra_with_server test/bi/libreoffice.sh
+# minutes of npm and a browser: asked for by continuous integration
+[ -z "${KRA_TEST_DASHBOARD:-}" ] || check "the Evidence site builds, and every page of it shows what SQL says" demo/evidence/build.sh --test
 
 # One line a type and path; any crash or lie of a type fails it.
 if test/fuzz/run.sh "${KRA_FUZZ:-20000}" >"$log" 2>&1; then
