@@ -1,11 +1,13 @@
 # kra: key result areas, KPIs, targets and scorecards inside PostgreSQL.
 #
 #   make, make install, make installcheck    as with any PGXS extension
-#   make demo      the example on real data, on a throwaway server
-#   make test      the whole check, on a throwaway server
-#   make bench     what it costs, side by side with plain SQL
+#   make demo            the example on real data, on a throwaway server
+#   make test            the whole check, on a throwaway server
+#   make bench           what it costs, side by side with plain SQL
+#   make dashboard       a site out of the views, by Evidence, on the same data
+#   make dashboard-test  and opens every page of it in a browser
 #
-# The last three install what they need, and leave no server running.
+# The last five install what they need, and leave no server running.
 
 EXTENSION = kra
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))kra.control)
@@ -79,7 +81,7 @@ EXTRA_CLEAN = $(KRA_SCRIPT) test/results
 PG_CONFIG ?= pg_config
 
 # Goals that may run before there is a PostgreSQL to ask.
-SETUP_GOALS = demo test bench
+SETUP_GOALS = demo test bench dashboard dashboard-test
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(SETUP_GOALS),$(MAKECMDGOALS)),all),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -104,4 +106,10 @@ test:
 bench:
 	@test/bench/run.sh
 
-.PHONY: demo test bench
+dashboard:
+	@demo/evidence/build.sh
+
+dashboard-test:
+	@demo/evidence/build.sh --test
+
+.PHONY: demo test bench dashboard dashboard-test
