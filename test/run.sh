@@ -77,12 +77,8 @@ command -v npm >/dev/null 2>&1 || kra_need npm
 kra_need chromium
 check "pages are valid, accessible, and run nothing, in a browser" kra_with_server test/pages/run.sh
 check "a spoiled view breaks the contract of kra_bi" kra_with_server test/bi/spoil.sh
-kra_need libpostgresql-jdbc-java default-jdk-headless
-check "JDBC reads the views, as two readers" kra_with_server test/bi/drivers.sh jdbc
-kra_need odbc-postgresql unixodbc python3-pyodbc
-check "ODBC reads the views, as two readers" kra_with_server test/bi/drivers.sh odbc
-kra_need python3-sqlalchemy python3-pandas python3-psycopg2
-check "SQLAlchemy and pandas read the views, as two readers" kra_with_server test/bi/drivers.sh pandas
+kra_need libpostgresql-jdbc-java default-jdk-headless odbc-postgresql unixodbc python3-pyodbc python3-sqlalchemy python3-pandas python3-psycopg2
+check "JDBC, ODBC, SQLAlchemy and pandas read the views, as two readers" kra_with_server test/bi/drivers.sh
 # the LibreOffice that is there, else one without windows, which cannot stand beside it
 nogui=-nogui
 ! dpkg-query -W -f '${Status}' libreoffice-core 2>/dev/null | grep -q 'ok installed' || nogui=
