@@ -616,7 +616,14 @@ BEGIN
     END IF;
 
     -- its data
-    starts := ARRAY(SELECT DISTINCT m.period_start FROM kra.measurements m WHERE m.kpi_id = k.id AND m.period_start <= faults_of_kpi.as_of ORDER BY m.period_start);
+    -- which periods have any: asked period by period, since a company has thousands of rows in each
+    starts := ARRAY(
+        SELECT p.at
+        FROM (SELECT kra.grid_shift(k.grid, kra.grid_start(k.grid, r.first_start), i) AS at
+              FROM kra.data_range(faults_of_kpi.as_of) r
+              CROSS JOIN LATERAL generate_series(0, (r.last_start - r.first_start) / (ARRAY[1, 7, 28, 90, 365])[k.grid / 10 + 1] + 1) i) p
+        WHERE p.at <= faults_of_kpi.as_of AND EXISTS (SELECT FROM kra.measurements m WHERE m.period_start = p.at AND m.kpi_id = k.id)
+        ORDER BY p.at);
     last_start := starts[cardinality(starts)];
     IF limits ? 'no_source' AND k.source_relation IS NULL THEN
         IF last_start IS NOT NULL THEN
