@@ -5,6 +5,7 @@
 #
 #   demo/demo.sh            prints everything, and writes pages
 #   demo/demo.sh --check    prints only whether the figures are right
+#   demo/demo.sh --load     prints nothing: the facts, and the catalogue made of them
 #
 #   KRA_DEMO_OUT            directory that the pages are written to (demo/pages)
 set -eu
@@ -33,8 +34,9 @@ case ${1:-} in
 		demo_sql $parts >/dev/null
 		demo_sql check
 		;;
+	--load) demo_sql 10_load 20_england 30_comparable 72_catalogue >/dev/null ;;
 	*)
-		echo "usage: demo/demo.sh [--check]" >&2
+		echo "usage: demo/demo.sh [--check | --load]" >&2
 		exit 2
 		;;
 esac

@@ -11,7 +11,7 @@ step() {
     "$@" >"$KRA_TEMP/site.log" 2>&1 || { cat "$KRA_TEMP/site.log" >&2; say "failed: $*"; exit 1; }
 }
 
-step "loading the demo" demo/demo.sh --check
+step "loading the demo" demo/demo.sh --load
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 step "making a login that sees England" \
     psql -X -q -v ON_ERROR_STOP=1 -v password="$password" -f demo/evidence/reader.sql
