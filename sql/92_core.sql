@@ -148,9 +148,7 @@ DECLARE
     k record;
     own_groups integer[];
 BEGIN
-    -- no call of has_members here: within a transaction a plain expression keeps the plan of an SQL
-    -- function, with the row-level security of the role that came first
-    IF NOT EXISTS (SELECT FROM kra.subject_ancestors x WHERE x.ancestor_id = base_series.subject_id AND x.depth = 1) THEN
+    IF NOT kra.has_members(base_series.subject_id) THEN
         RETURN QUERY
         SELECT m.period_start, m.actual, 1 FROM kra.measurements m
         WHERE m.kpi_id = base_series.kpi_id AND m.subject_id = base_series.subject_id
@@ -335,7 +333,7 @@ BEGIN
         RETURN coalesce(observed, result);   -- room that nobody is known to have kept to is no room
     END IF;
     result := kra.target_in_force(target_of.kpi_id, target_of.subject_id, target_of.period_start, target_of.upto);
-    IF result IS NULL AND EXISTS (SELECT FROM kra.subject_ancestors x WHERE x.ancestor_id = target_of.subject_id AND x.depth = 1)
+    IF result IS NULL AND kra.has_members(target_of.subject_id)
        AND NOT EXISTS (SELECT FROM kra.targets t WHERE t.kpi_id = target_of.kpi_id AND t.subject_id = target_of.subject_id AND t.effective_from <= target_of.upto) THEN
         result := kra.members_target(target_of.kpi_id, target_of.subject_id, target_of.period_start, target_of.upto);
     END IF;

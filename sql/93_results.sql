@@ -197,7 +197,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_te
 DECLARE
     newest record;
 BEGIN
-    IF EXISTS (SELECT FROM kra.subject_ancestors x WHERE x.ancestor_id = freshest.subject_id AND x.depth = 1) THEN   -- what counted for the group then
+    IF kra.has_members(freshest.subject_id) THEN   -- what counted for the group then
         SELECT m.period_start, m.grid, m.actual INTO newest
         FROM kra.subject_ancestors c
         CROSS JOIN LATERAL (

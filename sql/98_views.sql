@@ -68,7 +68,7 @@ COMMENT ON COLUMN kra_bi.kpi_results.trend_meaning IS 'improving, worsening or n
 COMMENT ON COLUMN kra_bi.kpi_results.trend_slope_value IS 'slope of that line per period, in the unit';
 COMMENT ON COLUMN kra_bi.kpi_results.signal IS 'what the process limits say of this period, by the rules of kra.signal; none: noise';
 COMMENT ON COLUMN kra_bi.kpi_results.signal_meaning IS 'improvement, concern or neutral, by the direction of the target';
-COMMENT ON COLUMN kra_bi.kpi_results.misses_count IS 'targets missed in a row, up to and with this period, at most the history_periods of the settings; NULL: not known';
+COMMENT ON COLUMN kra_bi.kpi_results.misses_count IS 'periods in a row, up to and with this one, that missed their targets, or, on the way to a target with dates, what was expected by then; at most the history_periods of the settings; NULL: not known';
 COMMENT ON COLUMN kra_bi.kpi_results.last_data_date IS 'day up to which there are data';
 COMMENT ON COLUMN kra_bi.kpi_results.freshness_day_count IS 'days from then to today';
 COMMENT ON COLUMN kra_bi.kpi_results.is_stale IS 'are the data older than the KPI allows? NULL: there are none';
@@ -257,7 +257,7 @@ COMMENT ON COLUMN kra_bi.group_results.trend_meaning IS 'improving, worsening or
 COMMENT ON COLUMN kra_bi.group_results.trend_slope_value IS 'slope of that line per period, in the unit';
 COMMENT ON COLUMN kra_bi.group_results.signal IS 'what the process limits say of this period, by the rules of kra.signal; none: noise';
 COMMENT ON COLUMN kra_bi.group_results.signal_meaning IS 'improvement, concern or neutral, by the direction of the target';
-COMMENT ON COLUMN kra_bi.group_results.misses_count IS 'targets missed in a row, up to and with this period, at most the history_periods of the settings; NULL: not known';
+COMMENT ON COLUMN kra_bi.group_results.misses_count IS 'periods in a row, up to and with this one, that missed their targets, or, on the way to a target with dates, what was expected by then; at most the history_periods of the settings; NULL: not known';
 COMMENT ON COLUMN kra_bi.group_results.last_data_date IS 'day up to which there are data';
 COMMENT ON COLUMN kra_bi.group_results.freshness_day_count IS 'days from then to today';
 COMMENT ON COLUMN kra_bi.group_results.is_stale IS 'are the data older than the KPI allows? NULL: there are none';
