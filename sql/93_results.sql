@@ -440,6 +440,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.period_card(integer, smallint, date, date) IS 'scorecard of a subject in a period, KPIs by their keys, and how many are at each status; a NULL card: it has none';
 
+CREATE FUNCTION kra.score_text(score double precision, coverage double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN score IS NULL THEN format('no score (coverage %s%%)', round((coalesce(coverage, 0) * 100)::numeric))
+                ELSE format('%s%% (coverage %s%%)', round((score * 100)::numeric), round((coverage * 100)::numeric)) END;
+END;
+COMMENT ON FUNCTION kra.score_text(double precision, double precision) IS 'a score with its coverage in words; a NULL score: there is none';
+
 CREATE FUNCTION kra.area_lists(card kra.scorecard) RETURNS TABLE (strong text, weak text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(format('%s (%s%%)', a.kra, round((a.score * 100)::numeric)), ', ' ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
@@ -464,8 +471,7 @@ BEGIN ATOMIC
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
            v.score,
-           CASE WHEN v.score IS NULL THEN format('no score (coverage %s%%)', round((v.coverage * 100)::numeric))
-                ELSE format('%s%% (coverage %s%%)', round((v.score * 100)::numeric), round((v.coverage * 100)::numeric)) END,
+           kra.score_text(v.score, v.coverage),
            CASE WHEN v.score IS NOT NULL THEN NULL
                 WHEN kra.coverage(c.card) IS NULL THEN 'no KPI has a weight'
                 WHEN v.coverage = 0 THEN 'no KPI has both an actual and a target'
@@ -519,8 +525,7 @@ BEGIN ATOMIC
            kra.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
            a.weight, CASE WHEN y.is_covered THEN a.score END,
-           CASE WHEN y.is_covered THEN format('%s%% (coverage %s%%)', round((a.score * 100)::numeric), round((a.coverage * 100)::numeric))
-                ELSE format('no score (coverage %s%%)', round((coalesce(a.coverage, 0) * 100)::numeric)) END,
+           kra.score_text(CASE WHEN y.is_covered THEN a.score END, a.coverage),
            CASE WHEN y.is_covered THEN NULL
                 WHEN a.coverage IS NULL THEN 'no KPI has a weight'
                 WHEN a.coverage = 0 THEN 'no KPI has both an actual and a target'

@@ -517,8 +517,7 @@ COMMENT ON FUNCTION kra.signal_text(text) IS 'a signal in words; NULL for none a
 
 CREATE FUNCTION kra.score_text(card kra.scorecard) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN v.score IS NULL THEN format('no score (coverage %s%%)', round((v.coverage * 100)::numeric))
-                ELSE format('%s%% (coverage %s%%)', round((v.score * 100)::numeric), round((v.coverage * 100)::numeric)) END
+    SELECT kra.score_text(v.score, v.coverage)
     FROM (SELECT kra.score(card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(card), 0) AS coverage FROM kra.settings_in_force x) v;
 END;
 COMMENT ON FUNCTION kra.score_text(kra.scorecard) IS 'score and coverage of a card in words, as kra_bi.scorecards has them';

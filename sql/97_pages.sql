@@ -57,18 +57,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.imbalance_words(text) IS 'flag of kra.imbalance in words';
 
-CREATE FUNCTION kra.signal_words(signal text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE signal WHEN 'beyond_high' THEN 'the latest value is above what the process does by itself'
-        WHEN 'beyond_low' THEN 'the latest value is below what the process does by itself'
-        WHEN 'trend_up' THEN 'the latest values rise one after the other' WHEN 'trend_down' THEN 'the latest values fall one after the other'
-        WHEN 'near_high' THEN 'the latest values are near the upper limit' WHEN 'near_low' THEN 'the latest values are near the lower limit'
-        WHEN 'run_above' THEN 'the latest values all lie above the centre' WHEN 'run_below' THEN 'the latest values all lie below the centre'
-        WHEN 'avoiding' THEN 'the latest values keep away from the centre' WHEN 'hugging' THEN 'the latest values keep close to the centre'
-        WHEN 'alternating' THEN 'the latest values go up and down in turns' END;
-END;
-COMMENT ON FUNCTION kra.signal_words(text) IS 'a signal (see kpi_signal) in words; NULL for none and trial';
-
 CREATE FUNCTION kra.trend_words(direction text, meaning text, slope double precision, unit text, period_grain text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE direction WHEN 'no_trend' THEN 'no clear trend'
@@ -382,7 +370,7 @@ BEGIN
                  (2, CASE WHEN r.expected_value IS DISTINCT FROM r.target_value AND r.expected_value IS NOT NULL AND r.target_value IS NOT NULL
                           THEN 'expected by then on the way to the target: ' || kra.value_text(r.expected_value, r.unit_label) END),
                  (3, kra.trend_words(r.trend_direction, r.trend_meaning, r.trend_slope_value, r.unit_label, r.period_grain)),
-                 (4, kra.signal_words(r.signal) || CASE r.signal_meaning WHEN 'improvement' THEN ': an improvement' WHEN 'concern' THEN ': a concern' ELSE '' END),
+                 (4, kra.signal_text(r.signal) || CASE r.signal_meaning WHEN 'improvement' THEN ': an improvement' WHEN 'concern' THEN ': a concern' ELSE '' END),
                  (5, CASE WHEN r.misses_count > 1 THEN 'missed ' || r.misses_count || ' times in a row' END),
                  (6, CASE WHEN r.is_target_moved THEN 'the target was changed after the period began' END),
                  (7, CASE WHEN r.is_stale THEN 'stale: the newest data are of ' || kra.day_text(r.last_data_date) || ', ' || kra.number_of(r.freshness_day_count, 'day', 'days') || ' ago' END),

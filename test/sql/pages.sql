@@ -63,7 +63,7 @@ SELECT kra.checked_link('%s%');
 
 -- Words.
 SELECT kra.trend_words('rising', 'worsening', 1.5, ' days', 'month'), kra.trend_words('falling', 'improving', -0.25, '%', 'week'), kra.trend_words('no_trend', 'neutral', 1, NULL, 'month'), kra.trend_words(NULL, NULL, NULL, NULL, 'month');
-SELECT s AS without_words FROM unnest(enum_range(NULL::kra.kpi_signal)) s WHERE kra.signal_words(s::text) IS NULL;
+SELECT s AS without_words FROM unnest(enum_range(NULL::kra.kpi_signal)) s WHERE kra.signal_text(s::text) IS NULL;
 SELECT kra.path_above('A / B / C', 'C'), kra.path_above('A / B', 'A / B'), kra.path_above('C', 'C'), kra.path_above(NULL, 'C');
 
 -- Nothing there at all: a page all the same.
