@@ -172,16 +172,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.asked_of(integer, kra.card_line, integer) IS 'target of a subject for a line of its card in a period so many back from the last, as it was then; NULL: none';
 
-CREATE FUNCTION kra.on_card_since(line kra.card_line, as_of date) RETURNS date
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT CASE WHEN count(*) > 0 THEN greatest(min(x.effective_from), line.role_since) END FROM kra.result_area_kpis x
-            WHERE x.result_area_id = line.result_area_id AND x.kpi_id = line.kpi_id AND x.effective_from <= on_card_since.as_of
-              AND NOT EXISTS (SELECT FROM kra.result_area_kpis off WHERE off.result_area_id = x.result_area_id AND off.kpi_id = x.kpi_id
-                              AND NOT off.is_active AND off.effective_from >= x.effective_from AND off.effective_from <= on_card_since.as_of));
-END $$;
-COMMENT ON FUNCTION kra.on_card_since(kra.card_line, date) IS 'first day on which a line stood on the card of its subject''s role, without a break; NULL: the card is that of the members';
-
 -- Words.
 
 CREATE FUNCTION kra.count_text(n double precision, noun text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -404,7 +394,7 @@ BEGIN
     IF limits ? 'no_target' AND line.target IS NULL AND NOT line.is_derived
        AND (line.has_own_target OR NOT line.is_group OR kra.target_of(line.kpi_id, subject.id, line.grid, running, as_of) IS NULL) THEN
         RETURN NEXT kra.fault_of('no_target', subject, line, NULL, 'stands on the card without a target', NULL,
-                                     coalesce(line.target_from, kra.on_card_since(line, as_of)), NULL);
+                                     coalesce(line.target_from, kra.carried_since(line.kpi_id, subject.id, as_of)), NULL);
     END IF;
 
     IF line.target IS NOT NULL THEN
@@ -521,7 +511,7 @@ BEGIN
     IF line.actuals[n] IS NULL OR as_of - kra.grid_end(line.grid, line.last_start) > line.stale_after THEN
         last_data := kra.freshest(line.kpi_id, subject.id, as_of);
         -- not of who came, or came back, meanwhile; and not to who could not have seen data that are fresh enough
-        day := greatest(last_data, kra.on_card_since(line, as_of));
+        day := greatest(last_data, kra.carried_since(line.kpi_id, subject.id, as_of));
         IF limits ? 'stale_subject' AND NOT line.is_derived AND as_of - day > line.stale_after
            AND kra.sees(subject.id, as_of - line.stale_after, as_of - line.stale_after)
            AND kra.is_fresh(line.kpi_id, line.grid, as_of, line.stale_after) THEN
@@ -767,13 +757,13 @@ BEGIN
         RETURN NEXT kra.fault_of('overloaded', subject,
             format('carries %s; %s', kra.count_text(kpis, 'KPI'), kra.focus_text(coalesce((limits->>'too_many_kpis')::double precision, 5))),
             (SELECT (array_agg(o.day ORDER BY o.day))[ceil((limits->>'overloaded')::double precision)]
-             FROM (SELECT kra.on_card_since(l, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
+             FROM (SELECT kra.carried_since(l.kpi_id, subject.id, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
     -- too_many_kpis
     ELSIF subject.kind = 'person' AND kpis > (limits->>'too_many_kpis')::double precision THEN
         RETURN NEXT kra.fault_of('too_many_kpis', subject,
             format('carries %s; %s', kra.count_text(kpis, 'KPI'), kra.focus_text((limits->>'too_many_kpis')::double precision)),
             (SELECT (array_agg(o.day ORDER BY o.day))[floor((limits->>'too_many_kpis')::double precision) + 1]
-             FROM (SELECT kra.on_card_since(l, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
+             FROM (SELECT kra.carried_since(l.kpi_id, subject.id, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
     END IF;
 
     -- too_many_kpis_in_group
@@ -781,7 +771,7 @@ BEGIN
         RETURN NEXT kra.fault_of('too_many_kpis_in_group', subject,
             format('carries %s; a group steers by %s at most', kra.count_text(kpis, 'KPI'), limits->>'too_many_kpis_in_group'),
             (SELECT (array_agg(o.day ORDER BY o.day))[floor((limits->>'too_many_kpis_in_group')::double precision) + 1]
-             FROM (SELECT kra.on_card_since(l, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
+             FROM (SELECT kra.carried_since(l.kpi_id, subject.id, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
     END IF;
 
     -- too_few_objectives, too_many_objectives: those that serve none of its own. The company at the

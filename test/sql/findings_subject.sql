@@ -359,3 +359,8 @@ SELECT count(*) AS recorded FROM generate_series(0, 9) i, LATERAL kra.record('so
 SELECT about_key FROM kra.findings(as_of => '2026-11-05') WHERE rule_id = 'consistently_missed' AND kpi_key = 'sold';
 SELECT count(*) AS recorded FROM generate_series(0, 9) i, LATERAL kra.record('sold', 'x2', ('2026-01-15'::date + make_interval(months => i))::date, 60) r;
 SELECT about_key, message FROM kra.findings(as_of => '2026-11-05') WHERE rule_id = 'consistently_missed' AND kpi_key = 'sold' ORDER BY 1;
+-- who was promoted, and carries the KPI on, is as stale as before
+SELECT count(*) AS defined FROM kra.define('{"effective_from": "2026-01-01", "subjects": [{"key": "pro", "name": "Pro", "kind": "person", "role": "s"}], "roles": [{"key": "s2", "name": "S2", "kras": [{"name": "A", "kpis": [{"key": "sold"}]}]}]}');
+SELECT recorded_value FROM kra.record('sold', 'pro', '2026-07-15', 120);
+SELECT count(*) AS placed FROM kra.define('{"subjects": [{"key": "pro", "role": "s2", "effective_from": "2026-10-20"}]}');
+SELECT about_key, message, since_date FROM kra.findings(as_of => '2026-11-05') WHERE rule_id = 'stale_subject';
