@@ -102,7 +102,7 @@ BEGIN ATOMIC
         ('benchmark', 'source', 'name', NULL, NULL, NULL, 'new'),
         ('benchmark', 'effective_from', 'date', NULL, NULL, NULL, NULL),
         -- a KPI of a KRA takes these beside the members of kpi
-        ('card', 'weight', 'number', NULL, 0, 1.7976931348623157e308, NULL),
+        ('card', 'weight', 'number', NULL, 0, 1e50, NULL),
         ('card', 'target', 'target', NULL, NULL, NULL, NULL),
         ('card', 'provenance', 'choice', '{history,benchmark,market,negotiated,imposed}', NULL, NULL, NULL),
         ('card', 'is_active', 'boolean', NULL, NULL, NULL, NULL),

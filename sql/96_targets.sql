@@ -49,7 +49,7 @@ BEGIN
         JOIN kra.subjects x ON x.id = o.subject_id
         WHERE x.login = kra.viewer()) THEN
         RAISE EXCEPTION 'role % may not acknowledge the target of subject % with KPI %', quote_ident(kra.viewer()), quote_ident(s.key), quote_ident(k.key)
-            USING ERRCODE = 'insufficient_privilege', HINT = 'The login of the subject may, and that of the KPI''s owner.';
+            USING ERRCODE = 'insufficient_privilege', HINT = 'The login of the subject may, and that of the KPI''s owner who sees the subject.';
     END IF;
     target := kra.target_in_force(k.id, s.id, kra.grid_start(k.grid, today), today);
     IF target IS NULL THEN

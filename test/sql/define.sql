@@ -269,3 +269,6 @@ SELECT depth, count(*) FROM kra.subject_ancestors a JOIN kra.subjects s ON s.id 
 SELECT pg_temp.fault(jsonb_set(document, '{targets,9999,target}', '">= x"')) FROM big;
 SELECT pg_temp.fault(jsonb_set(document, '{subjects,1999,parent}', '"s1999"')) FROM big;
 ROLLBACK;
+-- no weight that a card could not add up
+SELECT count(*) FROM kra.define('{"roles": [{"key": "heavy", "name": "Heavy", "kras": [{"name": "A", "kpis": [{"key": "heavy", "name": "Heavy", "kind": "outcome", "weight": 1e51}]}]}]}', true);
+SELECT count(*) AS heavy FROM kra.define('{"roles": [{"key": "heavy", "name": "Heavy", "kras": [{"name": "A", "kpis": [{"key": "heavy", "name": "Heavy", "kind": "outcome", "weight": 1e50}]}]}]}', true);
