@@ -12,7 +12,9 @@
 EXTENSION = kra
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))kra.control)
 
-MODULE_big = kra
+# The library carries the version in its name: installing another version changes
+# nothing in a database before ALTER EXTENSION. kra.control names it, too.
+MODULE_big = $(EXTENSION)-$(EXTVERSION)
 OBJS = \
 	src/assess.o \
 	src/attainment.o \
@@ -57,6 +59,41 @@ OBJS = \
 	src/trend.o \
 	src/visibility.o
 
+# The install script is these parts, in this order.
+KRA_PARTS = \
+	begin \
+	values/kpi_target \
+	values/assess \
+	values/kpi_actual \
+	values/kpi_attainment \
+	values/kpi_balance \
+	values/kpi_trend \
+	values/scorecard \
+	values/xmr \
+	values/robust \
+	values/driver \
+	values/pictures \
+	values/calendar \
+	catalogue/viewer \
+	catalogue/tables \
+	catalogue/triggers \
+	results/core \
+	results/results \
+	catalogue/define \
+	catalogue/collect \
+	rules/rules \
+	catalogue/targets \
+	rules/role \
+	rules/smart \
+	rules/subject \
+	rules/view \
+	loop/loop \
+	loop/due \
+	pages/pages \
+	rights/policies \
+	results/views \
+	rights/rights
+
 KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/kra--*--*.sql)
 DATA_built = $(KRA_SCRIPT)
@@ -88,8 +125,7 @@ include $(PGXS)
 
 all: $(KRA_SCRIPT)
 
-# The install script is its parts, in the order of their numbers.
-$(KRA_SCRIPT): $(sort $(wildcard sql/[0-9]*.sql)) kra.control
+$(KRA_SCRIPT): $(KRA_PARTS:%=sql/%.sql) kra.control
 	cat $(filter %.sql,$^) > $@
 
 # PGXS does not track headers.

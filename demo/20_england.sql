@@ -41,7 +41,7 @@ WITH m AS (
     SELECT year, count(*) FILTER (WHERE kra.met(kra.value(within_4h, 'ratio'), '>= 95')) AS met, count(*) AS months
     FROM kra_demo.england_months GROUP BY year
 )
-SELECT year, to_char(seen, '99,999,999') AS attendances, kra.change_text(seen, seen_before) AS change,
+SELECT year, to_char(seen, '99,999,999') AS attendances, kra_internal.change_text(seen, seen_before) AS change,
        round(pct::numeric, 2) AS "% in 4 h",
        round(a.attainment::numeric, 3) AS attained, a.status,
        m.met || ' of ' || m.months AS "months at 95"

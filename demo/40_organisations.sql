@@ -24,7 +24,7 @@ ORDER BY year;
 -- organisation over, so neither the growth nor the fall that came with it is theirs.
 \echo ' The ten steady ones that saw the most patients in 2018/19'
 SELECT r.org_code AS org, to_char(seen, '999,999') AS attendances,
-       kra.change_text(seen, seen_before) AS change,
+       kra_internal.change_text(seen, seen_before) AS change,
        round(a.attainment::numeric, 3) AS attained, a.status,
        kra.context(pct, '>= 95', pct_before, '%', 'in ' || year_before) AS context
 FROM kra_demo.org_results r

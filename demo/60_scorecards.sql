@@ -100,7 +100,7 @@ FROM kra_demo.busy_not_moving WHERE year = '2018/19' \gset
 \echo
 
 \echo ' The other way round: more patients, and more of them in time; the five that gained most, 2018/19'
-SELECT r.org_code AS org, to_char(seen, '999,999') AS seen, kra.change_text(seen, seen_before) AS growth,
+SELECT r.org_code AS org, to_char(seen, '999,999') AS seen, kra_internal.change_text(seen, seen_before) AS growth,
        to_char(pct - pct_before, 'S90.0') AS points, i.flag, round(kra.score(card)::numeric, 2) AS score,
        kra.context(pct, kra.at_least(95), pct_before, '%', 'in ' || year_before) AS context
 FROM kra_demo.org_results r
@@ -139,7 +139,7 @@ WHERE c.org_code = :'org' AND c.year = '2018/19';
 \echo ' What kra finds fault with in the way these cards are built, 2018/19'
 SELECT f.severity, f.rule, count(DISTINCT c.org_code) AS cards, min(f.hint) AS hint
 FROM kra_demo.cards c
-CROSS JOIN kra.findings(c.card) f
+CROSS JOIN kra.card_findings(c.card) f
 WHERE year = '2018/19'
 GROUP BY f.severity, f.rule
 ORDER BY 3 DESC, 2;

@@ -137,7 +137,7 @@ SELECT kpi_key AS kpi, periods_read AS periods, rows_read AS "rows read", change
        unknown_count AS "unknown subjects", bad_values AS "bad values", coalesce(error, 'none') AS error
 FROM kra.collect();
 
-ANALYZE kra.subjects, kra.placements, kra.subject_timeline, kra.subject_ancestors, kra.targets, kra.measurements;
+ANALYZE kra.subjects, kra.placements, kra_internal.subject_timeline, kra_internal.subject_ancestors, kra.targets, kra.measurements;
 SELECT sum(changed) AS again FROM kra.collect("full" => true) \gset
 \echo '  Once more from the first row: ' :again 'measurements differ. A source that fails is reported and stops no other.'
 \echo

@@ -16,7 +16,7 @@ DECLARE
 BEGIN
     -- The demo's own: England and all below it, roles kra_demo_..., KPIs that read schema kra_demo.
     SELECT concat_ws(', ', nullif((SELECT count(*) FROM kra.subjects s
-                                   WHERE NOT EXISTS (SELECT FROM kra.subject_ancestors c JOIN kra.objectives o ON o.subject_id = c.ancestor_id
+                                   WHERE NOT EXISTS (SELECT FROM kra_internal.subject_ancestors c JOIN kra.objectives o ON o.subject_id = c.ancestor_id
                                                      WHERE c.subject_id = s.id AND o.key = 'kra_demo_timely')), 0) || ' subjects',
                            nullif((SELECT count(*) FROM kra.kpis WHERE source_relation NOT LIKE 'kra\_demo.%' OR source_relation IS NULL), 0) || ' KPIs',
                            nullif((SELECT count(*) FROM kra.job_roles WHERE key NOT LIKE 'kra\_demo\_%'), 0) || ' roles',
@@ -49,7 +49,7 @@ DELETE FROM kra.placements;
 DELETE FROM kra.subjects;
 DELETE FROM kra.job_roles;
 DELETE FROM kra.rule_settings;
-DELETE FROM kra.notices;
+DELETE FROM kra_internal.notices;
 DELETE FROM kra.settings;
 \endif
 

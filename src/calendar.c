@@ -84,7 +84,7 @@ grid_arg(FunctionCallInfo fcinfo, int argno)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown grid %d", PG_GETARG_INT16(argno)),
-				 errhint("Grids come from kra.grid().")));
+				 errhint("Grids come from kra_internal.grid().")));
 	return grid;
 }
 

@@ -95,11 +95,11 @@ static const char *const sees_all_role_query =
 /* What was measured before a subject had any place counts with its first one. */
 static const char *const windows_query =
 "SELECT c.subject_id, c.valid_until,"
-"       CASE WHEN EXISTS (SELECT FROM kra.subject_timeline t"
+"       CASE WHEN EXISTS (SELECT FROM kra_internal.subject_timeline t"
 "                         WHERE t.subject_id = c.subject_id AND t.valid_from < c.valid_from)"
 "            THEN c.valid_from ELSE '-infinity' END,"
 "       c.resumes_on"
-" FROM kra.subjects s JOIN kra.subject_ancestors c ON c.ancestor_id = s.id"
+" FROM kra.subjects s JOIN kra_internal.subject_ancestors c ON c.ancestor_id = s.id"
 " WHERE s.login = $1";
 
 static void

@@ -81,7 +81,7 @@ failed=$(sql -c "SELECT count(*) FROM cron.job_run_details WHERE status = 'faile
 [ "$(come)" -eq 1 ] || { wrong "the items came more than once, or not at all:"; cat "$dir/payloads"; }
 told=$(sql -v payload="$(head -n 1 "$dir/payloads")" <<'END'
 SELECT string_agg(e->>'row_key' || ' of ' || (e->>'owner_key') || ', ' || CASE WHEN e->>'subject_name' = E'Sam "the \\ man" Itō\n' THEN 'named' ELSE e->>'subject_name' END, '; ' ORDER BY n)
-       || '; ' || (p->>'part') || ' of ' || (p->>'parts') || CASE WHEN p->>'as_of' = (SELECT max(sent_on)::text FROM kra.notices) THEN '; today' ELSE '' END
+       || '; ' || (p->>'part') || ' of ' || (p->>'parts') || CASE WHEN p->>'as_of' = (SELECT max(sent_on)::text FROM kra_internal.notices) THEN '; today' ELSE '' END
 FROM (SELECT :'payload'::jsonb AS p) x, jsonb_array_elements(p->'items') WITH ORDINALITY i(e, n) GROUP BY p;
 END
 )

@@ -20,14 +20,14 @@ cat >"$dir/look.sql" <<'END'
 SET timezone = 'UTC';
 SET extra_float_digits = 3;
 SELECT format('SELECT %L, count(*), md5(coalesce(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C"), '''')) FROM %s t', 'rows of ' || c.oid::regclass, c.oid::regclass)
-FROM pg_class c WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace, 'report'::regnamespace) AND relkind IN ('r', 'v', 'm')
+FROM pg_class c WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace, 'report'::regnamespace) AND relkind IN ('r', 'v', 'm')
 ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 SELECT format('SELECT %L, last_value, is_called FROM %s', 'next of ' || c.oid::regclass, c.oid::regclass)
-FROM pg_class c WHERE relnamespace = 'kra'::regnamespace AND relkind = 'S' ORDER BY c.oid::regclass::text COLLATE "C" \gexec
+FROM pg_class c WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND relkind = 'S' ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 SELECT 'grant', o.type, o.identity, a.grantee::regrole, a.grantor::regrole, a.privilege_type, a.is_grantable
-FROM (SELECT 'pg_class'::regclass AS class, oid, 0 AS sub, relacl AS acl FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace)
+FROM (SELECT 'pg_class'::regclass AS class, oid, 0 AS sub, relacl AS acl FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace)
       UNION ALL SELECT 'pg_class'::regclass, attrelid, attnum, attacl FROM pg_attribute WHERE attacl IS NOT NULL
-      UNION ALL SELECT 'pg_proc'::regclass, oid, 0, proacl FROM pg_proc WHERE pronamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace)
+      UNION ALL SELECT 'pg_proc'::regclass, oid, 0, proacl FROM pg_proc WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace)
       UNION ALL SELECT 'pg_namespace'::regclass, oid, 0, nspacl FROM pg_namespace WHERE nspname IN ('kra', 'kra_bi')) x,
      pg_identify_object(class, oid, sub) o, aclexplode(x.acl) a
 ORDER BY o.identity COLLATE "C", o.type, 4, 5, 6;
@@ -157,7 +157,7 @@ SELECT pg_catalog.set_config('search_path', '', false) \g /dev/null
 UPDATE kra.job_roles SET level = '9' WHERE key = 'rep';
 SET row_security = on;
 SELECT count(*) - :n, min(changed_by) FILTER (WHERE after->>'level' = '9'), count(*) FILTER (WHERE after->>'level' = '9') FROM kra.definition_log;
-SELECT kra.is_restoring();
+SELECT kra_internal.is_restoring();
 END
 [ "$(tr '\n' ' ' <"$dir/a")" = "1|kra_dump_author|1 f " ] || { wrong "an author escapes the log"; cat "$dir/a"; }
 

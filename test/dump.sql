@@ -15,7 +15,7 @@ SELECT kra.grant_reader('kra dump "reader"');
 RESET SESSION AUTHORIZATION;
 SELECT kra.grant_author('kra_dump_author');
 GRANT SELECT (rule, about) ON kra.waivers TO "kra dump ""reader""";
-REVOKE EXECUTE ON FUNCTION kra.version() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kra.extension_version() FROM PUBLIC;
 
 -- years from April, weeks from Sunday
 SET SESSION AUTHORIZATION kra_dump_admin;
@@ -77,8 +77,8 @@ INSERT INTO kra.waivers (rule, about, reason, ends_on) VALUES ('stale', 'sales',
 
 RESET SESSION AUTHORIZATION;
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual, recorded_at, source)
-SELECT k.id, s.id, kra.grid_shift(k.grid, current_date, -n),
-       (SELECT kra.actual_agg(hashint4(s.id * 1000 + n + i) / 7e8, kra.grid_shift(k.grid, current_date, -n) + i) FROM generate_series(0, s.id % 3) i),
+SELECT k.id, s.id, kra_internal.grid_shift(k.grid, current_date, -n),
+       (SELECT kra.actual_agg(hashint4(s.id * 1000 + n + i) / 7e8, kra_internal.grid_shift(k.grid, current_date, -n) + i) FROM generate_series(0, s.id % 3) i),
        now() - make_interval(days => n), CASE WHEN n % 2 = 0 THEN 'record' ELSE 'wh."odd rel"' END
 FROM kra.kpis k, kra.subjects s, generate_series(0, 9) n
 WHERE s.kind = 'person' AND k.state = 'active' AND (s.id + k.id + n) % 5 > 0
@@ -100,7 +100,7 @@ DELETE FROM kra.subjects WHERE key = 'mistake';
 
 -- what a company builds upon it
 CREATE SCHEMA report;
-CREATE TABLE report.goals (goal kra.kpi_target, kind kra.kpi_kind, card kra.scorecard, CHECK (goal OPERATOR(kra.<>) '>= 0'::kra.kpi_target));
+CREATE TABLE report.goals (goal kra.kpi_target, kind kra.kpi_kind, card kra.scorecard, CHECK (goal OPERATOR(<>) '>= 0'::kra.kpi_target));
 INSERT INTO report.goals SELECT '>= 1', 'outcome', card FROM kra.reviews;
 CREATE INDEX ON report.goals (goal);
 CREATE VIEW report.cards AS SELECT subject_key, period_label, score_value, kra.status(1, '>= 1') FROM kra_bi.scorecards;

@@ -109,7 +109,7 @@ kra_stage() {
     mkdir "$KRA_TEMP/build"
     cp -R Makefile kra.control README.md LICENSE src sql share expected test demo "$KRA_TEMP/build"
     find "$KRA_TEMP/build" -name '*.o' -o -name '*.bc' | xargs rm -f
-    rm -f "$KRA_TEMP"/build/sql/kra--[0-9].[0-9].[0-9].sql
+    rm -f "$KRA_TEMP/build/sql/kra--$(sed -n "s/^default_version *= *.\(.*\).$/\1/p" kra.control).sql"
     # all, install: goals that the Makefile gives to PGXS
     if ! make -C "$KRA_TEMP/build" -j2 all PG_CONFIG="$PG_CONFIG" "$@" >"$KRA_TEMP/build.log" 2>&1 ||
         ! make -C "$KRA_TEMP/build" install PG_CONFIG="$PG_CONFIG" \

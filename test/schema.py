@@ -93,7 +93,7 @@ EXCEPTION
 END $$;
 CREATE FUNCTION fault_of_form(document jsonb) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM kra.document_check_form(document);
+    PERFORM kra_internal.document_check_form(document);
     RETURN '';
 EXCEPTION WHEN OTHERS THEN RETURN SQLERRM;
 END $$;
@@ -103,7 +103,7 @@ END $$;
 FORMS = {"key": "string", "name": "string", "text": "string", "choice": "enum", "integer": "integer", "number": "number",
          "boolean": "boolean", "date": "day", "target": "aim", "texts": "array", "list": "array", "object": "object",
          "objective": "string", "subject": "string", "role": "string", "kpi": "string"}
-members = [json.loads(line) for line in psql("SELECT to_jsonb(m) FROM kra.document_members() m ORDER BY m.n")]
+members = [json.loads(line) for line in psql("SELECT to_jsonb(m) FROM kra_internal.document_members() m ORDER BY m.n")]
 parts = {}
 for m in members:
     parts.setdefault(m["part"], {})[m["member"]] = m

@@ -1,7 +1,7 @@
 -- actual_agg: the observations of a KPI in one value.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 CREATE FUNCTION pg_temp.near(a float8, b float8, tolerance float8 DEFAULT 1e-12) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -225,7 +225,7 @@ SELECT amname, opcname, amvalidate(c.oid) FROM pg_opclass c JOIN pg_am a ON a.oi
 SET search_path = public;
 SELECT (SELECT count(*) FROM (SELECT DISTINCT s FROM summaries) d) AS different, (SELECT count(*) FROM (SELECT s FROM summaries GROUP BY s) d) AS groups, (SELECT count(*) FROM (SELECT DISTINCT s::text FROM summaries) d) AS texts,
     (SELECT count(*) FROM (SELECT s FROM summaries EXCEPT SELECT s FROM summaries WHERE id < 10) d) AS others;
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 SELECT count(*) AS same FROM summaries a, summaries b WHERE a.s IS NOT DISTINCT FROM b.s;
 -- a hash join, and a hash index
 SET enable_nestloop = off;

@@ -2,7 +2,7 @@
 -- windows, states that nobody modifies behind the owner's back, stored values.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 -- All that can be read off a summary: counts first, which must agree exactly, then floats.
 CREATE FUNCTION pg_temp.counts(s kpi_actual) RETURNS float8[] LANGUAGE sql IMMUTABLE
@@ -232,8 +232,8 @@ DECLARE
 BEGIN
     SELECT s.a, s.b, s.c, s.e INTO a, b, c, e FROM pg_temp.states s;
     FOR i IN 1..3 LOOP
-        PERFORM kra.actual_accum(a, 5, '2027-01-01'::date), kra.attainment_accum(b, 5, '>= 1'), kra.balance_accum(c, 'outcome', 5, '>= 1');
-        x := kra.trend_accum(e, 5::float8, 1);
+        PERFORM kra_internal.actual_accum(a, 5, '2027-01-01'::date), kra_internal.attainment_accum(b, 5, '>= 1'), kra_internal.balance_accum(c, 'outcome', 5, '>= 1');
+        x := kra_internal.trend_accum(e, 5::float8, 1);
     END LOOP;
     RAISE NOTICE 'actual %, attainment %, balance %, trend %, next %', a::text = (SELECT t.a FROM pg_temp.before t), b::text = (SELECT t.b FROM pg_temp.before t),
         c::text = (SELECT t.c FROM pg_temp.before t), e::text = (SELECT t.e FROM pg_temp.before t), kra.value(x, 'count') - kra.value(e, 'count');
@@ -263,7 +263,7 @@ SET datestyle = 'Postgres, YMD';
 SET timezone = 'UTC';
 SET search_path = pg_catalog;
 SELECT pg_temp.texts() = :'texts' AS same;
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 RESET extra_float_digits;
 RESET intervalstyle;
 RESET bytea_output;

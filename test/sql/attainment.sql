@@ -1,7 +1,7 @@
 -- attainment, met: 1 + d/W for every direction and every scale.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null '(null)'
 
 -- the worked examples

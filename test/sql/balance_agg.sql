@@ -1,7 +1,7 @@
 -- balance_agg: outcome and activity side by side, and their imbalance.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 CREATE TEMP TABLE results (g int, kind kpi_kind, actual float8, target kpi_target, weight float8);
 INSERT INTO results VALUES

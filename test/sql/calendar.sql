@@ -2,7 +2,7 @@
 \set VERBOSITY terse
 SET timezone = 'UTC';
 SET DateStyle = 'ISO, MDY';
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null '(null)'
 
 -- the answer of a query, or the error that it ends in
@@ -87,15 +87,15 @@ SELECT cadence, count(*) AS labels, count(DISTINCT (grid, m, label)) AS periods,
 FROM labels, LATERAL (SELECT date_trunc('month', d::timestamp) - make_interval(months => m - 1) AS fiscal) f GROUP BY cadence ORDER BY cadence;
 -- every year and week number: an error, or the label of its period
 SELECT count(*) AS written, count(start) AS weeks, count(*) FILTER (WHERE grid_label(grid('week', 1, 3), start) <> label) AS others, string_agg(substr(label, 1, 4), ' ' ORDER BY label) FILTER (WHERE start IS NOT NULL AND label LIKE '%W53') AS with_53
-FROM (SELECT label, substring(pg_temp.try(format('SELECT kra.grid_of_label(%L, 1, 3)', label)), '^\(13,(.*)\)$')::date AS start
+FROM (SELECT label, substring(pg_temp.try(format('SELECT kra_internal.grid_of_label(%L, 1, 3)', label)), '^\(13,(.*)\)$')::date AS start
     FROM (SELECT format('%s-W%s', y, lpad(n::text, 2, '0')) AS label FROM generate_series(1998, 2027) y, generate_series(0, 99) n) s) t;
 SELECT grid_of_label('2026-W53'), grid_of_label('2024-02-29'), grid_of_label('2025-Q4'), grid_of_label('2016/17-Q4', 4), grid_of_label('1999/00', 10), grid_of_label('9999/00-Q4', 12), grid_of_label('0001-W01', 1, 7);
 
 -- what is no label
 \pset format unaligned
 \pset tuples_only on
-SELECT DISTINCT substring(pg_temp.try('SELECT kra.grid_of_label(''no label'')'), '\| (.*)$');
-SELECT label, m, regexp_replace(pg_temp.try(format('SELECT kra.grid_of_label(%L, %s)', label, m)), '\| Write 2026.*', '| hint') FROM (VALUES
+SELECT DISTINCT substring(pg_temp.try('SELECT kra_internal.grid_of_label(''no label'')'), '\| (.*)$');
+SELECT label, m, regexp_replace(pg_temp.try(format('SELECT kra_internal.grid_of_label(%L, %s)', label, m)), '\| Write 2026.*', '| hint') FROM (VALUES
     ('2025-13', 1), ('2025-00', 1), ('2025-1', 1), ('2025-Q5', 1), ('2025-Q0', 1), ('2025-q4', 1), ('2025-Q44', 1), ('2025Q4', 1), ('2016/18', 4), ('2016/16', 4), ('2016/2017', 4), ('2016-17', 4), ('2016/17-Q5', 4), ('2016/17-04', 4), ('2016/17-W04', 4), ('2016/', 4),
     ('2025/26', 1), ('2025/26-Q1', 1), ('2025', 4), ('2025-Q4', 4), ('2025-W54', 1), ('2025-W53', 1), ('2026-W00', 1), ('2026-w07', 1), ('2026-W7', 1), ('2026-W071', 1), ('2026-02-29', 1), ('2026-02-00', 1), ('2026-2-01', 1), ('2026-02-1', 1),
     ('2026-03-31 ', 1), (' 2026', 1), ('2026 ', 1), ('2026x', 1), ('2026-03-31T00:00', 1), ('0000', 1), ('0000-Q1', 1), ('0000-12-31', 1), ('10000', 1), ('+2025', 1), ('-2025', 1), ('202', 1), ('', 1), ('today', 1), ('2025-Q4' || chr(10), 1)) v(label, m);
@@ -109,7 +109,7 @@ SELECT query, pg_temp.try('SELECT ' || query) FROM unnest(ARRAY[
     'grid_label(grid(''day''), ''0001-12-31 BC'')', 'grid_label(grid(''year''), ''10000-01-01'')', 'grid_label(grid(''year'', 4), ''0001-03-31'')', 'grid_label(grid(''quarter'', 4), ''0001-03-31'', 4)', 'grid_label(grid(''week''), ''10000-01-03'')', 'grid_label(grid(''month''), ''5874897-12-31'')', 'grid_label(grid(''day''), ''4714-11-24 BC'')', 'grid_label(grid(''week''), ''4714-11-24 BC'')']) query;
 \pset tuples_only off
 \pset format aligned
-SELECT count(*) AS numbers, count(*) FILTER (WHERE pg_temp.try(format('SELECT kra.grid_grain(%s::int2)', n)) LIKE '22023 %') AS unknown FROM generate_series(-10, 400) n;
+SELECT count(*) AS numbers, count(*) FILTER (WHERE pg_temp.try(format('SELECT kra_internal.grid_grain(%s::int2)', n)) LIKE '22023 %') AS unknown FROM generate_series(-10, 400) n;
 
 -- a CHECK constraint: never an error
 SELECT count(*) AS asked, count(*) FILTER (WHERE is_grid_start(n::int2, d)) AS starts, count(*) FILTER (WHERE is_grid_start(n::int2, d) IS NULL) AS unknown FROM generate_series(-32768, 32767, 5) n, unnest('{-infinity,infinity}'::date[]) d;

@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.filled(OUT tables bigint, OUT with_rows text) LANGUAGE p
 DECLARE t regclass; n bigint;
 BEGIN
     tables := 0;
-    FOR t IN SELECT oid FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND relkind = 'r' ORDER BY relname LOOP
+    FOR t IN SELECT oid FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace) AND relkind = 'r' ORDER BY relname LOOP
         EXECUTE format('SELECT count(*) FROM %s', t) INTO n;
         tables := tables + 1;
         IF n > 0 THEN with_rows := concat_ws(' ', with_rows, t); END IF;
@@ -64,7 +64,7 @@ INSERT INTO refused (statement) VALUES
     ('INSERT INTO kra.milestones (objective_id, key, name, weight) VALUES (1, ''x'', ''x'', ''NaN'')'), ('INSERT INTO kra.milestones (objective_id, key, name, weight) VALUES (1, ''x'', ''x'', -1)'), ('INSERT INTO kra.milestones (objective_id, key, name, due_on) VALUES (1, ''x'', ''x'', ''infinity'')'),
     ('INSERT INTO kra.check_ins (subject_id, comment) VALUES (1, '' '')'), ('INSERT INTO kra.actions (subject_id, description, owner_id, due_on) VALUES (1, '''', 1, ''2026-01-01'')'), ('INSERT INTO kra.actions (subject_id, description, owner_id, due_on) VALUES (1, ''x'', 1, ''infinity'')'),
     ('INSERT INTO kra.rule_settings VALUES ('''')'), ('INSERT INTO kra.rule_settings VALUES (''too_many_kpis'', true, ''NaN'')'), ('INSERT INTO kra.rule_settings VALUES (''too_many_kpis'', true, ''infinity'')'), ('INSERT INTO kra.rule_settings VALUES (''too_many_kpis'', true, -1)'), ('INSERT INTO kra.rule_settings VALUES (''no_outcome'', true, 1)'),
-    ('INSERT INTO kra.settings (review_cadence) VALUES (''day'')'), ('INSERT INTO kra.settings (check_in_days) VALUES (0)'), ('INSERT INTO kra.milestones (objective_id, key, name, completion) VALUES (1, ''x'', ''x'', 1)'), ('INSERT INTO kra.milestones (objective_id, key, name, completion) VALUES (1, ''x'', ''x'', 1.5)'), ('INSERT INTO kra.milestones (objective_id, key, name, completed_on) VALUES (1, ''x'', ''x'', ''2026-01-01'')'), ('INSERT INTO kra.notices VALUES ('''', ''2026-01-01'')'), ('INSERT INTO kra.notices VALUES (''x'', ''infinity'')'),
+    ('INSERT INTO kra.settings (review_cadence) VALUES (''day'')'), ('INSERT INTO kra.settings (check_in_days) VALUES (0)'), ('INSERT INTO kra.milestones (objective_id, key, name, completion) VALUES (1, ''x'', ''x'', 1)'), ('INSERT INTO kra.milestones (objective_id, key, name, completion) VALUES (1, ''x'', ''x'', 1.5)'), ('INSERT INTO kra.milestones (objective_id, key, name, completed_on) VALUES (1, ''x'', ''x'', ''2026-01-01'')'), ('INSERT INTO kra_internal.notices VALUES ('''', ''2026-01-01'')'), ('INSERT INTO kra_internal.notices VALUES (''x'', ''infinity'')'),
     ('INSERT INTO kra.waivers (rule, about, reason, ends_on) VALUES (''x'', ''x'', '''', ''2026-01-01'')'), ('INSERT INTO kra.waivers (rule, about, reason, ends_on) VALUES (''x'', ''x'', ''x'', ''infinity'')'),
     ('INSERT INTO kra.reviews (subject_id, period_grain, period_start, card) VALUES (1, ''decade'', ''2026-01-01'', ''[]'')'), ('INSERT INTO kra.reviews (subject_id, period_grain, period_start, card) VALUES (1, ''month'', ''infinity'', (SELECT kra.scorecard_agg(''k''::text, ''x''::text, ''outcome'', 1, ''>= 1'', 1)))'),
     ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) VALUES (1, 1, ''2026-01-02'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) VALUES (1, 1, ''infinity'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, grid, actual) VALUES (1, 1, ''2026-01-01'', 30, (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual, source) VALUES (1, 1, ''2026-01-01'', (SELECT kra.actual_agg(1, date ''2026-01-01'')), '''')');
@@ -123,7 +123,7 @@ SELECT k, m, w, cardinality(starts) AS taken, (SELECT count(*) FROM unnest(start
 FROM taken ORDER BY k COLLATE "C", m, w;
 -- with measurements the settings stay as they were
 UPDATE kra.settings SET fiscal_year_start_month = 4, week_start = 7;
-INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, 1, kra.grid_start(k.grid, '2026-05-05'), kra.actual_agg(1, date '2026-05-05') FROM kra.kpis k WHERE key = cadence GROUP BY k.id;
+INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, 1, kra_internal.grid_start(k.grid, '2026-05-05'), kra.actual_agg(1, date '2026-05-05') FROM kra.kpis k WHERE key = cadence GROUP BY k.id;
 CREATE TEMP TABLE before AS SELECT * FROM kra.kpis;
 \set VERBOSITY default
 \set SHOW_CONTEXT never
@@ -184,7 +184,7 @@ INSERT INTO kra.placements VALUES (2, '2027-05-01', 3), (2, '2028-01-01', 1) ON 
 INSERT INTO kra.placements VALUES (2, '2027-05-01', 1), (3, '2027-05-01', NULL) ON CONFLICT (subject_id, effective_from) DO UPDATE SET parent_id = excluded.parent_id, is_active = true;
 SELECT subject_id, effective_from, parent_id, is_active FROM kra.placements ORDER BY 1, 2;
 TRUNCATE kra.placements;
-SELECT count(*) AS spans, (SELECT count(*) FROM kra.subject_ancestors) AS selves FROM kra.subject_timeline;
+SELECT count(*) AS spans, (SELECT count(*) FROM kra_internal.subject_ancestors) AS selves FROM kra_internal.subject_timeline;
 
 -- the derived tables are those of a recomputation, day by day, after any history
 INSERT INTO kra.subjects (id, key, name, kind) SELECT i, 'x' || i, 'x', 'person' FROM generate_series(4, 7) i;
@@ -215,8 +215,8 @@ BEGIN
         UNION ALL   -- the timeline, as depth -1
         SELECT r.id, above, -1, from_day, until_day, coalesce((SELECT min(day) FROM days d WHERE d.id = r.id AND d.day >= r.until_day AND d.c[1] IS NOT NULL), 'infinity') FROM runs r WHERE k = 1
     ), derived AS (
-        SELECT subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on FROM kra.subject_ancestors
-        UNION ALL SELECT subject_id, parent_id, -1, valid_from, valid_until, resumes_on FROM kra.subject_timeline
+        SELECT subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on FROM kra_internal.subject_ancestors
+        UNION ALL SELECT subject_id, parent_id, -1, valid_from, valid_until, resumes_on FROM kra_internal.subject_timeline
     )
     SELECT (SELECT count(*) FROM expected WHERE k <> 0), (SELECT count(*) FROM ((TABLE expected EXCEPT ALL TABLE derived) UNION ALL (TABLE derived EXCEPT ALL TABLE expected)) x) INTO spans, differ;
     DROP TABLE days, runs;
@@ -258,13 +258,13 @@ END $$;
 SELECT count(*) AS statements, count(*) FILTER (WHERE done LIKE '% refused') BETWEEN 20 AND 250 AS some_refused, sum(spans) > 5000 AS many_spans, sum(differ) AS differ, min(n) FILTER (WHERE differ > 0) AS first_that_differs FROM history;
 -- nobody counts twice: of the spans of a subject below another at most one counts in a period, as of its end
 SELECT count(*) > 1000 AS compared, count(*) FILTER (WHERE n > 1) AS twice
-FROM (SELECT count(*) FILTER (WHERE kra.counts_in(valid_from, valid_until, resumes_on, f::date, u::date)) AS n
-      FROM kra.subject_ancestors, generate_series(timestamp '2026-01-01', '2026-01-14', '1 day') f, generate_series(f, '2026-01-14', '1 day') u GROUP BY subject_id, ancestor_id, f, u) x;
+FROM (SELECT count(*) FILTER (WHERE kra_internal.counts_in(valid_from, valid_until, resumes_on, f::date, u::date)) AS n
+      FROM kra_internal.subject_ancestors, generate_series(timestamp '2026-01-01', '2026-01-14', '1 day') f, generate_series(f, '2026-01-14', '1 day') u GROUP BY subject_id, ancestor_id, f, u) x;
 -- a subject that goes takes its rows along, and only when nobody needs it
 DELETE FROM kra.placements WHERE subject_id = 7 OR parent_id = 7;
 DELETE FROM kra.subjects WHERE key = 'x7';
 INSERT INTO kra.placements VALUES (4, '2026-01-05', 5) ON CONFLICT (subject_id, effective_from) DO UPDATE SET parent_id = 5, is_active = true;
-SELECT id AS gone FROM generate_series(1, 7) id WHERE id NOT IN (SELECT subject_id FROM kra.subject_ancestors);
+SELECT id AS gone FROM generate_series(1, 7) id WHERE id NOT IN (SELECT subject_id FROM kra_internal.subject_ancestors);
 DELETE FROM kra.subjects WHERE key = 'x5';
 SELECT differ FROM pg_temp.differences();
 TRUNCATE kra.placements;
@@ -272,7 +272,7 @@ SELECT * FROM pg_temp.differences();
 -- the plain case: the team goes on the 10th, its people move on the 20th; in January they count once
 INSERT INTO kra.placements VALUES (2, '2025-01-01', 1), (3, '2025-01-01', 1), (4, '2025-01-01', 2);
 INSERT INTO kra.placements VALUES (2, '2026-01-10', NULL, NULL, false), (4, '2026-01-20', 3, NULL, true);
-SELECT valid_from, valid_until, resumes_on, kra.counts_in(valid_from, valid_until, resumes_on, '2026-01-01', '2026-01-31') AS counts FROM kra.subject_ancestors WHERE subject_id = 4 AND ancestor_id = 1 ORDER BY 1;
+SELECT valid_from, valid_until, resumes_on, kra_internal.counts_in(valid_from, valid_until, resumes_on, '2026-01-01', '2026-01-31') AS counts FROM kra_internal.subject_ancestors WHERE subject_id = 4 AND ancestor_id = 1 ORDER BY 1;
 
 -- the log: a row per change, of every table of definitions
 DROP EXTENSION kra CASCADE;
@@ -315,8 +315,8 @@ SELECT table_name, row_key, string_agg(operation || CASE changed_by WHEN 'regres
     bool_and(CASE operation WHEN 'insert' THEN before IS NULL AND after IS NOT NULL WHEN 'delete' THEN before IS NOT NULL AND after IS NULL ELSE before <> after END AND changed_at <= now() AND changed_at > now() - interval '1 hour') AS sound
 FROM kra.definition_log GROUP BY 1, 2 ORDER BY min(id);
 -- every table is logged, or it is known why not
-SELECT c.relname FROM pg_class c WHERE relnamespace = 'kra'::regnamespace AND relkind = 'r'
-    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgfoid = 'kra.log_definition'::regproc) ORDER BY 1;
+SELECT c.relname FROM pg_class c WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND relkind = 'r'
+    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgfoid = 'kra_internal.log_definition'::regproc) ORDER BY 1;
 SELECT before->>'name' AS before, after->>'name' AS after FROM kra.definition_log WHERE table_name = 'subjects' AND operation = 'update';
 -- a parent that goes in the same statement is named by its id
 INSERT INTO kra.job_roles (id, key, name) VALUES (77, 'r7', 'r7');
@@ -356,12 +356,12 @@ SELECT count(*) > 20 AS compared, count(*) FILTER (WHERE l.* IS DISTINCT FROM b.
 CREATE SCHEMA regress_kra_own AUTHORIZATION regress_kra_author;
 SET ROLE regress_kra_author;
 CREATE TABLE regress_kra_own.targets (id int, key text, subject_id int);
-CREATE TRIGGER t AFTER INSERT ON regress_kra_own.targets FOR EACH ROW EXECUTE FUNCTION kra.log_definition();
-CREATE TRIGGER t BEFORE TRUNCATE ON regress_kra_own.targets FOR EACH STATEMENT EXECUTE FUNCTION kra.log_truncation();
-CREATE TRIGGER t AFTER TRUNCATE ON regress_kra_own.targets FOR EACH STATEMENT EXECUTE FUNCTION kra.truncate_tree();
-SELECT kra.rebuild_tree('{1}');
+CREATE TRIGGER t AFTER INSERT ON regress_kra_own.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER t BEFORE TRUNCATE ON regress_kra_own.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER t AFTER TRUNCATE ON regress_kra_own.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.truncate_tree();
+SELECT kra_internal.rebuild_tree('{1}');
 RESET ROLE;
-SELECT proname FROM pg_proc WHERE pronamespace = 'kra'::regnamespace AND prorettype = 'trigger'::regtype AND has_function_privilege('regress_kra_author', oid, 'EXECUTE');
+SELECT proname FROM pg_proc WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND prorettype = 'trigger'::regtype AND has_function_privilege('regress_kra_author', oid, 'EXECUTE');
 -- nor passes for a restore, or for somebody else
 SET ROLE regress_kra_author;
 SET check_function_bodies = off;

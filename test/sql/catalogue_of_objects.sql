@@ -42,13 +42,13 @@ SELECT c.oid::regclass AS view FROM members JOIN pg_class c ON c.oid = objid AND
 -- nothing that shows rows is granted to everybody
 SELECT c.oid::regclass AS relation FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass, aclexplode(relacl) WHERE grantee = 0;
 -- functions in another schema: none
-SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass AND pronamespace <> 'kra'::regnamespace ORDER BY 1;
+SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass AND pronamespace NOT IN ('kra'::regnamespace, 'kra_internal'::regnamespace) ORDER BY 1;
 -- a dump holds every table and sequence, but what is derived
 SELECT relkind, count(*) > 10 AS many, string_agg(c.oid::regclass::text, ' ' ORDER BY relname) FILTER (WHERE array_position(extconfig, c.oid) IS NULL) AS not_dumped
 FROM members JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_extension ON extname = 'kra' WHERE relkind IN ('r', 'S') GROUP BY 1 ORDER BY 1;
 SELECT count(*) AS with_condition FROM pg_extension, unnest(extcondition) c WHERE extname = 'kra' AND c <> '';
 -- foreign keys without an index that begins with them: of rows that are few, or never asked for by them
-SELECT conrelid::regclass AS "table", pg_get_constraintdef(oid) AS foreign_key FROM pg_constraint c WHERE contype = 'f' AND connamespace = 'kra'::regnamespace
+SELECT conrelid::regclass AS "table", pg_get_constraintdef(oid) AS foreign_key FROM pg_constraint c WHERE contype = 'f' AND connamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace)
 AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indpred IS NULL AND indkey[0] = conkey[1]) ORDER BY conrelid::regclass::text COLLATE "C", conname COLLATE "C";
 -- a name of SQL in a body must not depend on the search_path: SQL functions are parsed or have one set
 SELECT objid::regprocedure AS function FROM members JOIN pg_proc p ON p.oid = objid JOIN pg_language l ON l.oid = prolang
@@ -73,7 +73,7 @@ FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regc
 -- every base type has text, binary and jsonb forms
 SELECT typname, typsend <> 0 AS send, typreceive <> 0 AS receive,
     EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'jsonb'::regtype) AS to_jsonb, EXISTS (SELECT FROM pg_cast WHERE castsource = 'jsonb'::regtype AND casttarget = t.oid) AS from_jsonb
-FROM pg_type t WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND typelem = 0 ORDER BY typname COLLATE "C";
+FROM pg_type t WHERE typnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND typtype = 'b' AND typelem = 0 ORDER BY typname COLLATE "C";
 -- casts that happen unasked: none
 SELECT castsource::regtype, casttarget::regtype, castcontext FROM members JOIN pg_cast c ON c.oid = objid WHERE classid = 'pg_cast'::regclass AND castcontext <> 'e';
 
@@ -113,4 +113,4 @@ CREATE EXTENSION kra;
 ROLLBACK;
 -- stored lengths, which the C structs state too
 SELECT typname, typlen, typbyval, typalign, typstorage FROM pg_type
-WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND typelem = 0 ORDER BY 1;
+WHERE typnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND typtype = 'b' AND typelem = 0 ORDER BY 1;

@@ -32,7 +32,7 @@ INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, weight
 SELECT a.id, k.id, '2020-01-01', (ARRAY[1e50, 5e-324, 0, 1])[1 + k.id % 4], (ARRAY['>= 1e100 from -1e100', '<= 1e-100', '[-1e100,1e100]', '>= 1 within 1e-100'])[1 + (k.id + a.id) % 4]::kra.kpi_target
 FROM kra.kpis k, kra.result_areas a;
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
-SELECT k.id, s.id, kra.grid_shift(k.grid, '2025-03-31', -n), kra.actual_agg((ARRAY[1e100, -1e100, 1e-100, 0, -1e-100, 1])[1 + (s.id + k.id + n) % 6], '2025-01-01', CASE k.over_time WHEN 'ratio' THEN (ARRAY[1e-30, 0, 1e30])[1 + (s.id + n) % 3] ELSE 1 END)
+SELECT k.id, s.id, kra_internal.grid_shift(k.grid, '2025-03-31', -n), kra.actual_agg((ARRAY[1e100, -1e100, 1e-100, 0, -1e-100, 1])[1 + (s.id + k.id + n) % 6], '2025-01-01', CASE k.over_time WHEN 'ratio' THEN (ARRAY[1e-30, 0, 1e30])[1 + (s.id + n) % 3] ELSE 1 END)
 FROM kra.kpis k, kra.subjects s, generate_series(0, 3) n WHERE s.id > 1 GROUP BY k.id, s.id, n;
 INSERT INTO kra.benchmarks VALUES (2, '2020-01-01', -1e100, E'\x01');
 INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target) VALUES (2, 3, '2020-01-01', '>= 0.1 from -1e100 since 0001-01-01 by 9999-12-31');

@@ -265,7 +265,7 @@ CREATE TEMP TABLE big AS SELECT jsonb_build_object('effective_from', '2026-01-01
   'kpis', (SELECT jsonb_agg(jsonb_build_object('key', 'k' || k, 'name', 'KPI ' || k, 'kind', 'outcome')) FROM generate_series(1, 5) k)) AS document;
 SELECT count(*) FROM big, kra.define(document);
 SELECT count(*) FROM big, kra.define(document);
-SELECT depth, count(*) FROM kra.subject_ancestors a JOIN kra.subjects s ON s.id = a.subject_id WHERE s.key ~ '^s[0-9]+$' GROUP BY depth ORDER BY depth;
+SELECT depth, count(*) FROM kra_internal.subject_ancestors a JOIN kra.subjects s ON s.id = a.subject_id WHERE s.key ~ '^s[0-9]+$' GROUP BY depth ORDER BY depth;
 SELECT pg_temp.fault(jsonb_set(document, '{targets,9999,target}', '">= x"')) FROM big;
 SELECT pg_temp.fault(jsonb_set(document, '{subjects,1999,parent}', '"s1999"')) FROM big;
 ROLLBACK;

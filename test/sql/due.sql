@@ -60,20 +60,20 @@ SELECT row_key, what, due FROM pg_temp.due('2024-05-01', 'measurement') WHERE "b
 -- who came later, has another role, or another card is asked for what began after that
 INSERT INTO kra.placements (subject_id, effective_from, parent_id, job_role_id) SELECT s.id, '2024-04-10', p.id, r.id FROM kra.subjects s, kra.subjects p, kra.job_roles r WHERE s.key = 'zed' AND p.key = 'south' AND r.key = 'ae';
 SELECT a AS as_of, row_key, what FROM unnest('{2024-05-01,2024-05-31}'::date[]) a, pg_temp.due(a, 'measurement') WHERE "by" = 'zed';
-SELECT kra.carried_since(k.id, s.id, a) AS zed_since FROM kra.kpis k, kra.subjects s, unnest('{2024-04-09,2024-04-10,2024-05-01}'::date[]) a WHERE k.key = 'revenue' AND s.key = 'zed';
+SELECT kra_internal.carried_since(k.id, s.id, a) AS zed_since FROM kra.kpis k, kra.subjects s, unnest('{2024-04-09,2024-04-10,2024-05-01}'::date[]) a WHERE k.key = 'revenue' AND s.key = 'zed';
 -- moved to another team with the same role: since the beginning; off the card, and on again: since then
 INSERT INTO kra.placements (subject_id, effective_from, parent_id, job_role_id) SELECT s.id, '2024-06-15', p.id, r.id FROM kra.subjects s, kra.subjects p, kra.job_roles r WHERE s.key = 'zed' AND p.key = 'co' AND r.key = 'ae';
-SELECT kra.carried_since(k.id, s.id, '2024-07-01') AS moved FROM kra.kpis k, kra.subjects s WHERE k.key = 'revenue' AND s.key = 'zed';
+SELECT kra_internal.carried_since(k.id, s.id, '2024-07-01') AS moved FROM kra.kpis k, kra.subjects s WHERE k.key = 'revenue' AND s.key = 'zed';
 BEGIN;
 INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, is_active) SELECT rk.result_area_id, rk.kpi_id, v.d, v.a FROM kra.result_area_kpis rk JOIN kra.kpis k ON k.id = rk.kpi_id JOIN kra.result_areas ra ON ra.id = rk.result_area_id, (VALUES (date '2024-07-01', false), ('2024-08-20', true)) v(d, a) WHERE k.key = 'revenue' AND ra.name = 'Growth';
-SELECT a AS as_of, kra.carried_since(k.id, s.id, a) AS since FROM kra.kpis k, kra.subjects s, unnest('{2024-06-30,2024-07-01,2024-08-20,2024-09-30}'::date[]) a WHERE k.key = 'revenue' AND s.key = 'zed';
+SELECT a AS as_of, kra_internal.carried_since(k.id, s.id, a) AS since FROM kra.kpis k, kra.subjects s, unnest('{2024-06-30,2024-07-01,2024-08-20,2024-09-30}'::date[]) a WHERE k.key = 'revenue' AND s.key = 'zed';
 SELECT a AS as_of, what FROM unnest('{2024-07-31,2024-08-31,2024-09-30}'::date[]) a, pg_temp.due(a, 'measurement') WHERE "by" = 'zed';
 ROLLBACK;
 -- from one KRA to another on a day: without a gap
 BEGIN;
 INSERT INTO kra.result_areas (job_role_id, key, name) SELECT id, 'money', 'Money' FROM kra.job_roles WHERE key = 'ae';
 INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, is_active) SELECT ra.id, k.id, '2024-07-01', ra.key = 'money' FROM kra.result_areas ra, kra.kpis k WHERE k.key = 'revenue' AND ra.name IN ('Money', 'Growth');
-SELECT kra.carried_since(k.id, s.id, '2024-08-01') AS since FROM kra.kpis k, kra.subjects s WHERE k.key = 'revenue' AND s.key = 'sam';
+SELECT kra_internal.carried_since(k.id, s.id, '2024-08-01') AS since FROM kra.kpis k, kra.subjects s WHERE k.key = 'revenue' AND s.key = 'sam';
 ROLLBACK;
 -- promoted later than it came onto the card: since then
 BEGIN;
@@ -119,10 +119,10 @@ SELECT * FROM pg_temp.due('2024-01-31', 'acknowledgement') WHERE row_key ~ 'reve
 SELECT * FROM pg_temp.due('2024-02-20', 'acknowledgement') WHERE row_key ~ 'revenue|churn';
 -- changed in place: 14 days from then; none at all: not due
 BEGIN;
-UPDATE kra.targets SET target = '>= 130', revised_at = '2024-02-10 12:00Z' WHERE target OPERATOR(kra.=) '>= 120';
-UPDATE kra.targets SET revised_at = '2024-02-10 12:00Z' WHERE target OPERATOR(kra.=) '>= 130';
+UPDATE kra.targets SET target = '>= 130', revised_at = '2024-02-10 12:00Z' WHERE target OPERATOR(=) '>= 120';
+UPDATE kra.targets SET revised_at = '2024-02-10 12:00Z' WHERE target OPERATOR(=) '>= 130';
 SELECT what, due FROM pg_temp.due('2024-02-20', 'acknowledgement') WHERE row_key ~ 'revenue';
-UPDATE kra.targets SET target = NULL WHERE target OPERATOR(kra.=) '>= 130';
+UPDATE kra.targets SET target = NULL WHERE target OPERATOR(=) '>= 130';
 SELECT count(*) AS without_a_target FROM pg_temp.due('2024-02-20', 'acknowledgement') WHERE row_key ~ 'revenue';
 ROLLBACK;
 -- who has come to the role later has 14 days from then
@@ -184,9 +184,9 @@ SELECT row_key, subject_key, owner_key, owner_login, what_text FROM seen WHERE w
 -- asked for by its id: what an author sees of it is what is defined
 SELECT id AS sam FROM kra.subjects WHERE key = 'sam' \gset
 SET ROLE regress_kra_author;
-SELECT kind, key, what FROM kra.due_of_subject(:sam, '2024-06-03', 14, kra.rule_limits(), '2024-06-01') ORDER BY 2;
+SELECT kind, key, what FROM kra_internal.due_of_subject(:sam, '2024-06-03', 14, kra_internal.rule_limits(), '2024-06-01') ORDER BY 2;
 SET ROLE regress_kra_zed;
-SELECT count(*) AS of_another FROM kra.due_of_subject(:sam, '2024-06-03', 14, kra.rule_limits(), '2024-06-01');
+SELECT count(*) AS of_another FROM kra_internal.due_of_subject(:sam, '2024-06-03', 14, kra_internal.rule_limits(), '2024-06-01');
 SELECT count(*) > 0 AS by_the_view, count(*) FILTER (WHERE subject_key <> 'zed') AS of_others FROM kra_bi.due;
 RESET ROLE;
 -- sam sees that his review is due, but not who is above him
@@ -219,9 +219,9 @@ WITH f AS MATERIALIZED (SELECT * FROM kra.due(as_of => '2024-06-03')) SELECT cou
 SET track_functions = 'pl';
 BEGIN;
 SELECT count(*) > 0 AS some FROM kra.due(as_of => '2024-06-03') WHERE subject_key = 'sam';
-SELECT pg_stat_get_xact_function_calls('kra.due_of_subject'::regproc) AS subjects_asked;
+SELECT pg_stat_get_xact_function_calls('kra_internal.due_of_subject'::regproc) AS subjects_asked;
 SELECT count(*) > 0 AS some FROM kra.due(as_of => '2024-06-03');
-SELECT pg_stat_get_xact_function_calls('kra.due_of_subject'::regproc) AS subjects_asked;
+SELECT pg_stat_get_xact_function_calls('kra_internal.due_of_subject'::regproc) AS subjects_asked;
 COMMIT;
 RESET track_functions;
 -- days that are none
@@ -230,7 +230,7 @@ SELECT count(*) AS null_ahead FROM kra.due('2024-06-03', NULL);
 SELECT count(*) FROM kra.due(as_of => 'infinity');
 SELECT count(*) FROM kra.due('2024-06-03', 2147483647);
 -- keys with slashes and quotes: no two rows have one key
-SELECT kra.about_key('a', 'b'), kra.about_key('a / b'), kra.about_key('a /', 'b'), kra.about_key('a', '/ b'), kra.about_key('"a', 'b\'), kra.about_key('ü', 'b c'), kra.about_key('2023/24-Q4', 'a/'), kra.about_key('a', '/b'), kra.about_key('/'), kra.about_key(NULL, 'a');
+SELECT kra_internal.about_key('a', 'b'), kra_internal.about_key('a / b'), kra_internal.about_key('a /', 'b'), kra_internal.about_key('a', '/ b'), kra_internal.about_key('"a', 'b\'), kra_internal.about_key('ü', 'b c'), kra_internal.about_key('2023/24-Q4', 'a/'), kra_internal.about_key('a', '/b'), kra_internal.about_key('/'), kra_internal.about_key(NULL, 'a');
 
 -- Payloads: all items, in order, below 8000 bytes each, whatever they are made of.
 CREATE TEMP TABLE items (set text, n int, item jsonb);
@@ -240,43 +240,43 @@ INSERT INTO items SELECT 'long keys', i, jsonb_build_object('row_key', i || repe
 INSERT INTO items SELECT 'to the byte', i, jsonb_build_object('row_key', i, 'x', repeat('x', 7899 - octet_length(jsonb_build_object('row_key', i, 'x', '')::text) + i - 2)) FROM generate_series(1, 3) i;
 INSERT INTO items SELECT 'two in one', i, jsonb_build_object('k', i || repeat('x', 3948 - octet_length('{"k": "1"}') + b)) FROM generate_series(1, 2) i, unnest('{0}'::int[]) b;
 INSERT INTO items SELECT 'two in two', i, jsonb_build_object('k', i || repeat('x', 3949 - octet_length('{"k": "1"}'))) FROM generate_series(1, 2) i;
-CREATE TEMP TABLE payloads AS SELECT s.set, p.payload, p.n FROM (SELECT set, array_agg(item ORDER BY n) AS items FROM items GROUP BY set) s, LATERAL kra.due_payloads('2024-06-03', s.items) WITH ORDINALITY p(payload, n);
+CREATE TEMP TABLE payloads AS SELECT s.set, p.payload, p.n FROM (SELECT set, array_agg(item ORDER BY n) AS items FROM items GROUP BY set) s, LATERAL kra_internal.due_payloads('2024-06-03', s.items) WITH ORDINALITY p(payload, n);
 SELECT set, count(*) AS payloads, max(octet_length(payload)) < 8000 AS fit, count(DISTINCT payload) = count(*) AS all_differ, bool_and((payload::jsonb->>'part')::int = n AND payload::jsonb->>'as_of' = '2024-06-03') AS numbered, count(DISTINCT payload::jsonb->>'parts') || ' x ' || min(payload::jsonb->>'parts') AS parts, sum(jsonb_array_length(payload::jsonb->'items')) AS items FROM payloads GROUP BY set ORDER BY set;
 SELECT max(octet_length(payload)) > 7800 AS filled FROM payloads WHERE set = 'many';
 SELECT count(*) AS told, count(*) FILTER (WHERE i.item = t.item AND i.n = t.n) AS as_given FROM (SELECT row_number() OVER (ORDER BY p.n, e.n) AS n, e.item FROM payloads p, jsonb_array_elements(p.payload::jsonb->'items') WITH ORDINALITY e(item, n) WHERE set = 'many') t JOIN items i ON i.set = 'many' AND i.n = t.n;
 SELECT e->>'row_key' AS item, length(e->>'what_text') AS what, right(e->>'subject_name', 4) AS name_ends, e->>'kpi_name' AS kpi_name, octet_length(e::text) AS bytes FROM payloads, jsonb_array_elements(payload::jsonb->'items') e WHERE set = 'long names' ORDER BY 1;
 SELECT length(e->>'row_key') AS key, right(e->>'row_key', 3) AS ends, e->>'subject_name' AS name, e->>'is_overdue' AS is_overdue, e->>'overdue_day_count' AS days FROM payloads, jsonb_array_elements(payload::jsonb->'items') e WHERE set = 'long keys';
 SELECT e->>'row_key' AS item, octet_length(e::text) AS bytes FROM payloads, jsonb_array_elements(payload::jsonb->'items') e WHERE set = 'to the byte' ORDER BY 1;
-SELECT payload FROM (VALUES (1)) x, kra.due_payloads('2024-06-03', ARRAY['{"row_key": "action:1", "what_text": "do \"it\""}', '{"row_key": "action:2"}']::jsonb[]) payload;
-SELECT count(*) AS no_items FROM kra.due_payloads('2024-06-03', '{}');
-SELECT count(*) AS null_items FROM kra.due_payloads('2024-06-03', NULL);
-SELECT * FROM kra.due_payloads('2024-06-03', ARRAY[(SELECT jsonb_object_agg('key' || i, i) FROM generate_series(1, 1000) i)]);
+SELECT payload FROM (VALUES (1)) x, kra_internal.due_payloads('2024-06-03', ARRAY['{"row_key": "action:1", "what_text": "do \"it\""}', '{"row_key": "action:2"}']::jsonb[]) payload;
+SELECT count(*) AS no_items FROM kra_internal.due_payloads('2024-06-03', '{}');
+SELECT count(*) AS null_items FROM kra_internal.due_payloads('2024-06-03', NULL);
+SELECT * FROM kra_internal.due_payloads('2024-06-03', ARRAY[(SELECT jsonb_object_agg('key' || i, i) FROM generate_series(1, 1000) i)]);
 
 -- Telling: each item once a day, and as often as one asks again.
 SELECT count(*) AS due FROM kra.due(as_of => '2024-06-03') \gset
 SELECT kra.notify_due(as_of => '2024-06-03') = :due AS all_told, kra.notify_due(as_of => '2024-06-03') AS told_already, kra.notify_due(as_of => '2024-06-03', again => true) = :due AS all_again;
-SELECT count(*) = :due AS remembered, min(sent_on), max(sent_on) FROM kra.notices;
+SELECT count(*) = :due AS remembered, min(sent_on), max(sent_on) FROM kra_internal.notices;
 -- what is new is told; the next day everything is, again
 INSERT INTO kra.actions (subject_id, description, owner_id, due_on, created_at) SELECT id, 'One more', id, '2024-06-05', '2024-06-03 12:00Z' FROM kra.subjects WHERE key = 'co';
 SELECT kra.notify_due('other channel', '2024-06-03') AS new_one;
 UPDATE kra.actions SET done_on = '2024-06-04' WHERE id = 103;
 SELECT kra.notify_due(as_of => '2024-06-04') = (SELECT count(*) FROM kra.due(as_of => '2024-06-04')) AS next_day;
 -- what is done is remembered for a while; what was long ago is forgotten
-SELECT item, sent_on FROM kra.notices WHERE sent_on < '2024-06-04';
-INSERT INTO kra.notices VALUES ('action:x', '2024-05-05'), ('action:y', '2024-05-04');
+SELECT item, sent_on FROM kra_internal.notices WHERE sent_on < '2024-06-04';
+INSERT INTO kra_internal.notices VALUES ('action:x', '2024-05-05'), ('action:y', '2024-05-04');
 SELECT kra.notify_due(as_of => '2024-06-04') AS nothing_new;
-SELECT item FROM kra.notices WHERE item IN ('action:x', 'action:y');
+SELECT item FROM kra_internal.notices WHERE item IN ('action:x', 'action:y');
 -- a rollback takes it back
-TRUNCATE kra.notices;
+TRUNCATE kra_internal.notices;
 BEGIN;
 SELECT kra.notify_due(as_of => '2024-06-03') > 0 AS told;
 ROLLBACK;
-SELECT count(*) AS remembered FROM kra.notices;
+SELECT count(*) AS remembered FROM kra_internal.notices;
 -- keys that are too long for an index
 INSERT INTO kra.subjects (key, name, kind) SELECT string_agg(md5(i::text), '' ORDER BY i), repeat('Long ', 4000), 'person' FROM generate_series(1, 80) i;
 INSERT INTO kra.placements (subject_id, effective_from, job_role_id) SELECT s.id, '2024-01-01', r.id FROM kra.subjects s, kra.job_roles r WHERE length(s.key) = 2560 AND r.key = 'ae';
 SELECT kra.notify_due(as_of => '2024-06-03') > 0 AS told, kra.notify_due(as_of => '2024-06-03') AS again;
-SELECT count(*) AS long, max(octet_length(item)) AS longest FROM kra.notices WHERE item LIKE '%...%';
+SELECT count(*) AS long, max(octet_length(item)) AS longest FROM kra_internal.notices WHERE item LIKE '%...%';
 -- a channel of 63 bytes and of more, none, and days that are none
 SELECT kra.notify_due(repeat('ü', 31) || 'x', '2024-06-03', again => true) > 0 AS channel_63;
 SELECT kra.notify_due(repeat('ü', 32), '2024-06-03');
@@ -286,14 +286,14 @@ SELECT kra.notify_due(as_of => NULL);
 SELECT kra.notify_due(as_of => 'infinity');
 SELECT kra.notify_due(again => NULL);
 -- an admin tells; readers and authors may not, whatever they were given
-TRUNCATE kra.notices;
+TRUNCATE kra_internal.notices;
 SET ROLE regress_kra_admin;
 SELECT kra.notify_due(as_of => '2024-06-03') = (SELECT count(*) FROM kra.due(as_of => '2024-06-03')) AS told_by_admin;
 SET ROLE regress_kra_sam;
 SELECT kra.notify_due(as_of => '2024-06-03');
 SET ROLE regress_kra_author;
 SELECT kra.notify_due(as_of => '2024-06-03');
-TABLE kra.notices;
+TABLE kra_internal.notices;
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION kra.notify_due TO regress_kra_author;
 SET ROLE regress_kra_author;

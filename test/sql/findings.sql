@@ -6,27 +6,27 @@ SET client_min_messages = warning;
 DROP EXTENSION kra CASCADE;
 CREATE EXTENSION kra;
 RESET client_min_messages;
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null (null)
 
 -- The list: every rule is whole, and every name is written once.
 SELECT count(*) AS rules, count(DISTINCT rule) AS names, count(*) FILTER (WHERE rule !~ '^[a-z0-9]+(_[a-z0-9]+)*$') AS odd_names,
        count(*) FILTER (WHERE (threshold IS NULL) <> (threshold_meaning IS NULL)) AS without_meaning,
        count(*) FILTER (WHERE meaning IS NULL OR rationale !~ '^[A-Z].*\.$' OR hint !~ '^[A-Z].*\.$') AS without_words
-FROM kra.built_in_rules();
-SELECT family, count(*) AS rules, string_agg(DISTINCT about_kind, ' ' ORDER BY about_kind) AS about FROM kra.built_in_rules() GROUP BY family ORDER BY family;
-SELECT severity, count(*) AS rules FROM kra.built_in_rules() GROUP BY severity ORDER BY severity;
-SELECT smart, count(*) AS rules FROM kra.built_in_rules() GROUP BY smart ORDER BY smart;
+FROM kra_internal.built_in_rules();
+SELECT family, count(*) AS rules, string_agg(DISTINCT about_kind, ' ' ORDER BY about_kind) AS about FROM kra_internal.built_in_rules() GROUP BY family ORDER BY family;
+SELECT severity, count(*) AS rules FROM kra_internal.built_in_rules() GROUP BY severity ORDER BY severity;
+SELECT smart, count(*) AS rules FROM kra_internal.built_in_rules() GROUP BY smart ORDER BY smart;
 -- a rule that no function mentions would never fire, and one that is not in the list would be lost
-SELECT r.rule AS written_nowhere FROM kra.built_in_rules() r
-WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'kra'::regnamespace AND p.proname ~ '^(findings_of|rules?_of|fault)' AND p.prosrc ~ ('''' || r.rule || ''''))
+SELECT r.rule AS written_nowhere FROM kra_internal.built_in_rules() r
+WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND p.proname ~ '^(findings_of|rules?_of|fault)' AND p.prosrc ~ ('''' || r.rule || ''''))
 ORDER BY 1;
 
 -- Settings: off, on, another threshold; nothing else.
 SELECT rule_id, threshold_value, is_enabled, is_changed FROM kra_bi.rule_reference WHERE rule_id IN ('too_many_kpis', 'weights_not_whole', 'no_outcome') ORDER BY 1;
 INSERT INTO kra.rule_settings VALUES ('too_many_kpis', true, 1), ('weights_not_whole', true, NULL), ('no_outcome', false, NULL);
 SELECT rule_id, default_threshold_value, threshold_value, is_enabled, is_changed FROM kra_bi.rule_reference WHERE rule_id IN ('too_many_kpis', 'weights_not_whole', 'no_outcome', 'overloaded') ORDER BY 1;
-SELECT kra.rule_limits() ? 'no_outcome' AS off, kra.rule_limits() ? 'weights_not_whole' AS "on", kra.rule_limits()->'too_many_kpis' AS changed, kra.rule_limits()->'role_without_purpose' AS has_none;
+SELECT kra_internal.rule_limits() ? 'no_outcome' AS off, kra_internal.rule_limits() ? 'weights_not_whole' AS "on", kra_internal.rule_limits()->'too_many_kpis' AS changed, kra_internal.rule_limits()->'role_without_purpose' AS has_none;
 INSERT INTO kra.rule_settings VALUES ('too_many_kpi', false);
 UPDATE kra.rule_settings SET rule = 'other' WHERE rule = 'no_outcome';
 INSERT INTO kra.rule_settings VALUES ('role_without_purpose', true, 3);
@@ -91,7 +91,7 @@ CREATE FUNCTION pg_temp.seen() RETURNS TABLE (viewer name, findings_of text, wai
            (SELECT string_agg(row_key, ', ' ORDER BY row_key) FROM kra.findings(as_of => '2025-06-30') WHERE is_waived), (SELECT count(*) FROM kra.waivers) $$;
 -- in one transaction, too, whoever came first: sam knows nothing of his team
 SELECT id AS north FROM kra.subjects WHERE key = 'north' \gset
-CREATE FUNCTION pg_temp.is_group(id integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN kra.has_members(id); END $$;
+CREATE FUNCTION pg_temp.is_group(id integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN kra_internal.has_members(id); END $$;
 BEGIN;
 SELECT pg_temp.is_group(:north) AS owner_sees;
 SET LOCAL ROLE regress_kra_sam;

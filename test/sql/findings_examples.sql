@@ -27,8 +27,8 @@ CREATE PROCEDURE put(kpi text, subject text, at date, value float8) LANGUAGE sql
 $$;
 CREATE PROCEDURE acknowledged(at timestamptz) LANGUAGE sql AS $$
     INSERT INTO kra.acknowledgements (kpi_id, subject_id, acknowledged_at, acknowledged_by, target)
-    SELECT l.kpi_id, s.id, acknowledged.at, s.key, kra.target_in_force(l.kpi_id, s.id, acknowledged.at::date, acknowledged.at::date)
-    FROM kra.subjects s JOIN kra.subject_timeline tl ON tl.subject_id = s.id JOIN kra.role_lines(acknowledged.at::date) l ON l.job_role_id = tl.job_role_id;
+    SELECT l.kpi_id, s.id, acknowledged.at, s.key, kra_internal.target_in_force(l.kpi_id, s.id, acknowledged.at::date, acknowledged.at::date)
+    FROM kra.subjects s JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id JOIN kra_internal.role_lines(acknowledged.at::date) l ON l.job_role_id = tl.job_role_id;
 $$;
 
 -- The good company. What it does carries over to what comes of it; months differ, and it grows a little.
@@ -41,7 +41,7 @@ DECLARE
     chance float8;
 BEGIN
     FOR m IN SELECT * FROM months LOOP
-        FOR p IN SELECT s.key, r.key AS role FROM kra.subjects s JOIN kra.subject_timeline tl ON tl.subject_id = s.id JOIN kra.job_roles r ON r.id = tl.job_role_id ORDER BY s.key LOOP
+        FOR p IN SELECT s.key, r.key AS role FROM kra.subjects s JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id JOIN kra.job_roles r ON r.id = tl.job_role_id ORDER BY s.key LOOP
             effort := rnd('effort', p.role, m.i::text);
             chance := rnd('chance', p.key, m.i::text);
             IF p.role = 'seller' THEN
@@ -63,7 +63,7 @@ END $$;
 -- targets are agreed on, quarters reviewed, actions done, definitions asked about once a year
 CALL acknowledged('2024-01-10');
 SELECT p.key, kra.num_kpis(kra.close_review(p.key, '2025-Q3', 'As planned.', jsonb_build_array(jsonb_build_object('description', 'Go through the month with the weakest result', 'owner', p.key, 'due_on', '2025-11-30')))) AS kpis
-FROM (SELECT s.key FROM kra.subjects s JOIN kra.subject_timeline tl ON tl.subject_id = s.id AND tl.job_role_id IS NOT NULL ORDER BY s.key OFFSET 0) p;
+FROM (SELECT s.key FROM kra.subjects s JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.job_role_id IS NOT NULL ORDER BY s.key OFFSET 0) p;
 UPDATE kra.reviews SET closed_at = '2025-10-08';
 UPDATE kra.actions SET created_at = '2025-10-08', done_on = '2025-11-20', outcome = 'One more afternoon a month for the paperwork.';
 UPDATE kra.kpis SET revisited_on = '2025-09-15';
@@ -121,8 +121,8 @@ INSERT INTO kra.rule_settings VALUES ('weights_not_whole', true);
 -- each rule that fires, how often, and one of its messages
 SELECT rule_id, max(severity_code) AS worst, count(*), min(about_key || ': ' || message COLLATE "C") AS such_as FROM kra.findings(as_of => '2025-12-31') GROUP BY rule_id ORDER BY rule_id COLLATE "C";
 -- it was written for all of them
-SELECT (SELECT count(*) FROM kra.built_in_rules()) AS rules, (SELECT count(DISTINCT rule_id) FROM kra.findings(as_of => '2025-12-31')) AS broken;
-SELECT rule AS kept FROM kra.built_in_rules() EXCEPT SELECT rule_id FROM kra.findings(as_of => '2025-12-31') ORDER BY 1;
+SELECT (SELECT count(*) FROM kra_internal.built_in_rules()) AS rules, (SELECT count(DISTINCT rule_id) FROM kra.findings(as_of => '2025-12-31')) AS broken;
+SELECT rule AS kept FROM kra_internal.built_in_rules() EXCEPT SELECT rule_id FROM kra.findings(as_of => '2025-12-31') ORDER BY 1;
 -- ten KPIs of messages sent, copied across three roles, imposed, no owner, +300 %
 SELECT severity, rule_id, about_key, message, hint FROM kra.findings(as_of => '2025-12-31')
 WHERE about_key IN ('emails', 'ivy', 'mailer', 'ivy / emails', 'mailer / Send more messages') ORDER BY severity_code DESC, rule_id COLLATE "C", about_key COLLATE "C";

@@ -52,7 +52,7 @@ CREATE VIEW looked AS
 SELECT d.day, count(*) AS looked_at, string_agg(f.found, '; ' ORDER BY f.found) AS found
 FROM (VALUES (date '2025-12-18'), ('2026-01-10'), ('2026-01-25'), ('2026-03-20')) d (day)
 CROSS JOIN LATERAL (SELECT s.id FROM kra.subjects s WHERE s.kind = 'person') s
-LEFT JOIN LATERAL (SELECT format('%s: %s', f.about_key, f.message) AS found FROM kra.findings_of_subject(s.id, d.day, kra.rule_limits()) f) f ON true
+LEFT JOIN LATERAL (SELECT format('%s: %s', f.about_key, f.message) AS found FROM kra_internal.findings_of_subject(s.id, d.day, kra_internal.rule_limits()) f) f ON true
 GROUP BY d.day;
 GRANT SELECT ON looked TO regress_kra_old, regress_kra_new;
 ALTER VIEW looked SET (security_invoker = true);
@@ -69,12 +69,12 @@ RESET ROLE;
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
 SELECT k.id, s.id, p::date, kra.actual_agg(110, p) FROM kra.kpis k, kra.subjects s, generate_series(timestamp '2026-03-01', '2026-04-01', interval '1 month') p
 WHERE k.key = 'revenue' AND s.key = 'sam' GROUP BY k.id, s.id, p;
-SELECT f.rule, f.about_key, f.message FROM kra.subjects s CROSS JOIN LATERAL kra.findings_of_subject(s.id, '2026-05-20', kra.rule_limits()) f
+SELECT f.rule, f.about_key, f.message FROM kra.subjects s CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, '2026-05-20', kra_internal.rule_limits()) f
 WHERE s.kind = 'person' AND f.rule IN ('stale_subject', 'review_overdue', 'consistently_missed') ORDER BY f.about_key, f.rule;
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
 SELECT k.id, s.id, p::date, kra.actual_agg(80, p) FROM kra.kpis k, kra.subjects s, generate_series(timestamp '2026-03-01', '2026-05-01', interval '1 month') p
 WHERE k.key = 'revenue' AND s.key = 'lee' GROUP BY k.id, s.id, p;
-SELECT d.day, f.message FROM (VALUES (date '2026-05-20'), ('2026-06-01')) d (day), kra.subjects s CROSS JOIN LATERAL kra.findings_of_subject(s.id, d.day, kra.rule_limits()) f
+SELECT d.day, f.message FROM (VALUES (date '2026-05-20'), ('2026-06-01')) d (day), kra.subjects s CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, d.day, kra_internal.rule_limits()) f
 WHERE s.key = 'lee' AND f.rule = 'consistently_missed' ORDER BY d.day;
 
 -- days that are none
@@ -112,7 +112,7 @@ DELETE FROM kra.acknowledgements a USING kra.subjects s WHERE s.id = a.subject_i
 UPDATE kra.result_area_kpis rk SET target = '>= 105' FROM kra.kpis k WHERE k.id = rk.kpi_id AND k.key = 'revenue';
 UPDATE kra.result_area_kpis rk SET revised_at = '2026-03-10' FROM kra.kpis k WHERE k.id = rk.kpi_id AND k.key = 'revenue';
 SELECT d.day, f.message, f.since FROM (VALUES (date '2026-03-09'), ('2026-03-24'), ('2026-03-25')) d (day), kra.subjects s
-CROSS JOIN LATERAL kra.findings_of_subject(s.id, d.day, kra.rule_limits()) f
+CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, d.day, kra_internal.rule_limits()) f
 WHERE s.key = 'bob' AND f.rule = 'imposed_target' ORDER BY d.day;
 
 -- The same rates at another size are no copy; the same amounts are.
@@ -125,9 +125,9 @@ SELECT count(*) AS defined FROM kra.define('{
     {"key": "parcels", "name": "Parcels", "kind": "outcome"}],
   "targets": [{"kpi": "on_time", "subject": "small", "target": ">= 95"}, {"kpi": "on_time", "subject": "large", "target": ">= 95"},
     {"kpi": "no_error", "subject": "small", "target": ">= 98"}, {"kpi": "no_error", "subject": "large", "target": ">= 98"}]}');
-SELECT count(*) AS copied FROM kra.subjects s CROSS JOIN LATERAL kra.findings_of_subject(s.id, '2026-03-20', kra.rule_limits()) f WHERE f.rule = 'copied_from_unit';
+SELECT count(*) AS copied FROM kra.subjects s CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, '2026-03-20', kra_internal.rule_limits()) f WHERE f.rule = 'copied_from_unit';
 INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target) SELECT k.id, s.id, '2024-03-01', '>= 1000' FROM kra.kpis k, kra.subjects s WHERE k.key = 'parcels' AND s.key IN ('small', 'large');
-SELECT f.message FROM kra.subjects s CROSS JOIN LATERAL kra.findings_of_subject(s.id, '2026-03-20', kra.rule_limits()) f WHERE f.rule = 'copied_from_unit';
+SELECT f.message FROM kra.subjects s CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, '2026-03-20', kra_internal.rule_limits()) f WHERE f.rule = 'copied_from_unit';
 
 -- Of few people the values are few: whether a KPI is only ever done or not done shows to those who see all.
 SELECT count(*) AS defined FROM kra.define('{"effective_from": "2024-03-01", "roles": [{"key": "quarterly", "kras": [{"name": "Deals", "kpis": [{"key": "deals", "name": "Deals", "kind": "outcome", "target": ">= 1"}]}]}]}');

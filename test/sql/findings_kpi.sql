@@ -45,7 +45,7 @@ $$;
 -- Values from a period on, one after the other; NULL: none.
 CREATE PROCEDURE measured(key text, subject text, first_start date, VARIADIC vals float8[]) LANGUAGE sql AS $$
     INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
-    SELECT k.id, s.id, kra.grid_shift(k.grid, first_start, v.n::int - 1), kra.actual_agg(v.value, kra.grid_shift(k.grid, first_start, v.n::int - 1))
+    SELECT k.id, s.id, kra_internal.grid_shift(k.grid, first_start, v.n::int - 1), kra.actual_agg(v.value, kra_internal.grid_shift(k.grid, first_start, v.n::int - 1))
     FROM kra.kpis k, kra.subjects s, unnest(vals) WITH ORDINALITY v (value, n) WHERE k.key = measured.key AND s.key = measured.subject AND v.value IS NOT NULL
     GROUP BY k.id, k.grid, s.id, v.n;
 $$;
@@ -54,7 +54,7 @@ CREATE FUNCTION said(rule text, prefix text, as_of date DEFAULT '2025-06-30', th
 RETURNS TABLE (about text, severity text, message text, since text, evidence numeric) LANGUAGE sql STABLE AS $$
     SELECT f.about_key, f.severity, f.message, f.since::text, round(f.evidence::numeric, 6)::float8::numeric
     FROM kra.kpis k
-    CROSS JOIN LATERAL kra.findings_of_kpi(k.id, said.as_of, kra.rule_limits() || CASE WHEN threshold IS NULL THEN '{}' ELSE jsonb_build_object(said.rule, threshold) END) f
+    CROSS JOIN LATERAL kra_internal.findings_of_kpi(k.id, said.as_of, kra_internal.rule_limits() || CASE WHEN threshold IS NULL THEN '{}' ELSE jsonb_build_object(said.rule, threshold) END) f
     WHERE starts_with(k.key, prefix) AND f.rule = said.rule ORDER BY f.about_key COLLATE "C";
 $$;
 
@@ -63,7 +63,7 @@ CALL kpi('fine');
 CALL kpi('fine_lever', '{"kind": "activity", "timing": "leading", "drives": "fine", "objective": null}');
 CALL measured('fine', 'sam', '2025-01-01', 5, 6, 7, 8, 9, 10);
 CALL measured('fine_lever', 'sam', '2025-01-01', 5, 6, 7, 8, 9, 10);
-SELECT k.key, f.rule, f.message FROM kra.kpis k, kra.findings_of_kpi(k.id, '2025-06-30', kra.rule_limits()) f;
+SELECT k.key, f.rule, f.message FROM kra.kpis k, kra_internal.findings_of_kpi(k.id, '2025-06-30', kra_internal.rule_limits()) f;
 
 -- no_leading_kpi, too_many_leading_kpis: 1 or 2 that are leading, active and on a card
 CALL kpi('l0');
@@ -95,7 +95,7 @@ CALL kpi('o_ring2', '{"objective": null, "drives": "o_ring1"}');
 CALL kpi('o_ring3', '{"objective": null, "drives": "o_ring2"}');
 UPDATE kra.kpis SET drives_kpi_id = (SELECT id FROM kra.kpis WHERE key = 'o_ring3') WHERE key = 'o_ring1';
 SELECT * FROM said('orphan_kpi', 'o_') UNION ALL SELECT * FROM said('orphan_kpi', 'fine');
-SELECT k.key, o.key AS reaches, r.by_way_of FROM kra.kpis k CROSS JOIN LATERAL kra.objective_reached(k.id) r LEFT JOIN kra.objectives o ON o.id = r.objective_id WHERE k.key ~ '^(o_|fine)' ORDER BY k.key COLLATE "C";
+SELECT k.key, o.key AS reaches, r.by_way_of FROM kra.kpis k CROSS JOIN LATERAL kra_internal.objective_reached(k.id) r LEFT JOIN kra.objectives o ON o.id = r.objective_id WHERE k.key ~ '^(o_|fine)' ORDER BY k.key COLLATE "C";
 
 -- no_owner, owner_gone: on the day; who is yet to come is not gone
 CALL kpi('w_nobody', '{"owner": "-"}');
@@ -231,17 +231,17 @@ SELECT * FROM said('kpi_not_revisited', 'r_', '2025-09-02');
 CALL kpi('e_candidate', '{"state": "candidate"}', roles => '');
 SELECT * FROM said('candidate_undecided', 'e_', '2025-04-01');
 SELECT * FROM said('candidate_undecided', 'e_', '2025-04-02');
-SELECT f.rule FROM kra.kpis k, kra.findings_of_kpi(k.id, '2025-06-30', kra.rule_limits()) f WHERE k.key = 'e_candidate';
+SELECT f.rule FROM kra.kpis k, kra_internal.findings_of_kpi(k.id, '2025-06-30', kra_internal.rule_limits()) f WHERE k.key = 'e_candidate';
 CALL kpi('f_retired', '{"state": "retired", "state_since": "2025-05-01", "state_reason": "Measures nothing."}', roles => 'seller lead');
 CALL kpi('f_off', '{"state": "retired"}', roles => '');
 SELECT * FROM said('retired_on_card', 'f_');
 SELECT (SELECT count(*) FROM said('retired_on_card', 'f_', '2025-05-01')) AS that_day, (SELECT count(*) FROM said('retired_on_card', 'f_', '2025-04-30')) AS before;
-SELECT f.rule FROM kra.kpis k, kra.findings_of_kpi(k.id, '2025-12-31', kra.rule_limits()) f WHERE k.key ~ '^f_';
+SELECT f.rule FROM kra.kpis k, kra_internal.findings_of_kpi(k.id, '2025-12-31', kra_internal.rule_limits()) f WHERE k.key ~ '^f_';
 UPDATE kra.result_area_kpis rk SET is_active = false FROM kra.kpis k WHERE k.id = kpi_id AND k.key = 'f_retired';
 SELECT count(*) AS taken_off FROM said('retired_on_card', 'f_');
 -- on no card, an active KPI has nothing
 CALL kpi('g_uncarded', '{"objective": null, "description": null, "owner": "-"}', roles => '');
-SELECT count(*) AS uncarded FROM kra.kpis k, kra.findings_of_kpi(k.id, '2025-06-30', kra.rule_limits()) f WHERE k.key = 'g_uncarded';
+SELECT count(*) AS uncarded FROM kra.kpis k, kra_internal.findings_of_kpi(k.id, '2025-06-30', kra_internal.rule_limits()) f WHERE k.key = 'g_uncarded';
 
 -- silo: the same name, unit and subject, and another value by more than 1 %, within 6 periods
 CALL kpi('n01', '{"name": "Deals won"}');
@@ -290,7 +290,7 @@ UPDATE kra.kpis SET name = 'Revenue of customers' WHERE key = 'n16';
 SELECT similarity('Revenue from customers', 'Revenue of customers') >= 0.8 AS alike, (SELECT count(*) FROM said('silo', 'n16')) AS said;
 -- names that a number, a letter or a sign tells apart are not the same
 CREATE TEMP VIEW same_names AS
-SELECT v.a, v.b, kra.plain_name(v.a) = kra.plain_name(v.b) AS plain, kra.name_marks(v.a) = kra.name_marks(v.b) AS marks, similarity(v.a, v.b) >= 0.8 AS alike
+SELECT v.a, v.b, kra_internal.plain_name(v.a) = kra_internal.plain_name(v.b) AS plain, kra_internal.name_marks(v.a) = kra_internal.name_marks(v.b) AS marks, similarity(v.a, v.b) >= 0.8 AS alike
 FROM (VALUES ('Tickets < 24 h', 'Tickets > 24 h'), ('Defects C++', 'Defects C#'), ('Response within 1.5 h', 'Response within 15 h'), ('Accidents in the plant 1', 'Accidents in the plant 2'),
              ('Revenue of product line A', 'Revenue of product line B'), ('Revenue from customers, EU', 'Revenue from customers, US'), ('Deals won', 'deals - Won!'), ('No-shows', 'No shows')) v (a, b);
 SELECT * FROM same_names;
@@ -326,15 +326,15 @@ SELECT o AS over_time, s AS over_subjects, 'p' || row_number() OVER () AS key FR
 WHERE o = s OR (o <> 'ratio' AND s IN ('sum', 'mean', 'min', 'max'));
 INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, cadence) SELECT w.key || c, w.key || c, 'outcome', w.over_time, w.over_subjects, c FROM ways w, unnest('{week,month}'::text[]) c;
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
-SELECT k.id, s.id, kra.grid_start(k.grid, d::date), kra.actual_agg((abs(hashint8(k.id * 1000 + s.id * 17 + extract(doy FROM d)::int)) % 100)::float8, d, 1 + s.id::float8)
+SELECT k.id, s.id, kra_internal.grid_start(k.grid, d::date), kra.actual_agg((abs(hashint8(k.id * 1000 + s.id * 17 + extract(doy FROM d)::int)) % 100)::float8, d, 1 + s.id::float8)
 FROM kra.kpis k JOIN ways w ON starts_with(k.key, w.key) AND k.key IN (w.key || 'week', w.key || 'month'), kra.subjects s, generate_series(timestamp '2025-01-06', '2025-06-29', interval '1 day') d
 WHERE s.key IN ('sam', 'ann', 'kim') OR (s.key = 'north' AND extract(month FROM d) IN (2, 5) AND k.id % 2 = 0)
-GROUP BY k.id, s.id, kra.grid_start(k.grid, d::date);
+GROUP BY k.id, s.id, kra_internal.grid_start(k.grid, d::date);
 SELECT count(*) AS compared, count(*) FILTER (WHERE a.actual IS NULL OR b.actual IS NULL OR abs(a.actual - b.actual) > 1e-9 * abs(a.actual)) AS different
 FROM kra.kpis k CROSS JOIN unnest('{10,11,20,30}'::smallint[]) g (grid) CROSS JOIN (SELECT id FROM kra.subjects WHERE key = 'acme') s
 CROSS JOIN LATERAL (SELECT coalesce(a.period_start, b.period_start), a.actual, b.actual
-    FROM (SELECT * FROM kra.series(k.id, s.id, g.grid, '2025-01-01', '2025-06-30') x WHERE kra.grid_end(g.grid, x.period_start) <= '2025-06-30') a
-    FULL JOIN kra.pooled_series(k.id, g.grid, '2025-01-01', '2025-06-30') b ON b.period_start = a.period_start) c (period_start, a, b)
+    FROM (SELECT * FROM kra_internal.series(k.id, s.id, g.grid, '2025-01-01', '2025-06-30') x WHERE kra_internal.grid_end(g.grid, x.period_start) <= '2025-06-30') a
+    FULL JOIN kra_internal.pooled_series(k.id, g.grid, '2025-01-01', '2025-06-30') b ON b.period_start = a.period_start) c (period_start, a, b)
 CROSS JOIN LATERAL (SELECT c.a AS actual) a CROSS JOIN LATERAL (SELECT c.b AS actual) b
 WHERE k.key ~ '^p[0-9]+(week|month)$' AND g.grid / 10 >= k.grid / 10 AND (g.grid <> 10 OR k.grid = 10) AND NOT (k.grid = 11 AND g.grid = 10);
 
@@ -358,15 +358,15 @@ RESET ROLE;
 -- all rules of KPIs have fired here, each with its own thing, once
 SELECT count(DISTINCT f.rule) AS rules, count(*) - count(DISTINCT (f.rule, f.about_kind, f.about_key)) AS twice, count(*) FILTER (WHERE f.about_kind <> r.about_kind) AS of_another_kind,
        count(*) FILTER (WHERE (f.evidence IS NULL) <> (r.threshold IS NULL)) AS odd_evidence
-FROM kra.kpis o CROSS JOIN LATERAL kra.findings_of_kpi(o.id, '2025-12-31', kra.rule_limits()) f JOIN kra.built_in_rules() r ON r.rule = f.rule;
-SELECT r.rule AS never FROM kra.built_in_rules() r WHERE r.about_kind = 'kpi'
-AND r.rule NOT IN (SELECT f.rule FROM kra.kpis o CROSS JOIN (VALUES (date '2025-06-30'), ('2025-12-31')) v (d) CROSS JOIN LATERAL kra.findings_of_kpi(o.id, v.d, kra.rule_limits()) f);
+FROM kra.kpis o CROSS JOIN LATERAL kra_internal.findings_of_kpi(o.id, '2025-12-31', kra_internal.rule_limits()) f JOIN kra_internal.built_in_rules() r ON r.rule = f.rule;
+SELECT r.rule AS never FROM kra_internal.built_in_rules() r WHERE r.about_kind = 'kpi'
+AND r.rule NOT IN (SELECT f.rule FROM kra.kpis o CROSS JOIN (VALUES (date '2025-06-30'), ('2025-12-31')) v (d) CROSS JOIN LATERAL kra_internal.findings_of_kpi(o.id, v.d, kra_internal.rule_limits()) f);
 -- whatever the thresholds are, and however early or late it is
 SELECT v.threshold, v.day, count(*) > 0 AS some FROM (VALUES (0, date '2025-12-31'), (1e9, '2025-12-31'), (1, '1950-01-01'), (1, '9000-01-01')) v (threshold, day)
-CROSS JOIN LATERAL (SELECT jsonb_object_agg(r.rule, CASE WHEN r.threshold IS NOT NULL THEN v.threshold END) AS limits FROM kra.built_in_rules() r) l
-CROSS JOIN kra.kpis o CROSS JOIN LATERAL kra.findings_of_kpi(o.id, v.day, l.limits) f GROUP BY 1, 2 ORDER BY 1, 2;
-SELECT count(*) AS off FROM kra.kpis o CROSS JOIN LATERAL kra.findings_of_kpi(o.id, '2025-12-31', '{}') f;
-SELECT count(*) AS none FROM kra.findings_of_kpi(-1, '2025-12-31', kra.rule_limits()) f;
+CROSS JOIN LATERAL (SELECT jsonb_object_agg(r.rule, CASE WHEN r.threshold IS NOT NULL THEN v.threshold END) AS limits FROM kra_internal.built_in_rules() r) l
+CROSS JOIN kra.kpis o CROSS JOIN LATERAL kra_internal.findings_of_kpi(o.id, v.day, l.limits) f GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT count(*) AS off FROM kra.kpis o CROSS JOIN LATERAL kra_internal.findings_of_kpi(o.id, '2025-12-31', '{}') f;
+SELECT count(*) AS none FROM kra_internal.findings_of_kpi(-1, '2025-12-31', kra_internal.rule_limits()) f;
 
 -- smart: five answers, of the KPI and of the targets of those who carry it
 CALL measured('fine', 'ann', '2025-01-01', 5, 6, 7, 8, 9, 10);

@@ -37,7 +37,7 @@ CREATE FUNCTION said(rule text, prefix text, as_of date DEFAULT '2025-06-30', th
 RETURNS TABLE (about text, severity text, message text, since text, evidence numeric) LANGUAGE sql STABLE AS $$
     SELECT f.about_key, f.severity, f.message, f.since::text, round(f.evidence::numeric, 6)::float8::numeric
     FROM kra.job_roles r
-    CROSS JOIN LATERAL kra.findings_of_role(r.id, said.as_of, kra.rule_limits() || CASE WHEN threshold IS NULL THEN '{}' ELSE jsonb_build_object(said.rule, threshold) END) f
+    CROSS JOIN LATERAL kra_internal.findings_of_role(r.id, said.as_of, kra_internal.rule_limits() || CASE WHEN threshold IS NULL THEN '{}' ELSE jsonb_build_object(said.rule, threshold) END) f
     WHERE starts_with(r.key, prefix) AND f.rule = said.rule ORDER BY f.about_key COLLATE "C";
 $$;
 
@@ -63,7 +63,7 @@ CALL role('m_past', '{"A": "q1 -q1@2025-06-01"}', NULL);
 CALL role('m_held', '{"A": "q1 -q1@2025-06-01"}');
 INSERT INTO kra.subjects (key, name, kind) VALUES ('sam', 'Sam', 'person');
 INSERT INTO kra.placements (subject_id, effective_from, job_role_id) SELECT s.id, '2025-01-01', r.id FROM kra.subjects s, kra.job_roles r WHERE r.key = 'm_held';
-SELECT r.key, f.rule, f.message FROM kra.job_roles r CROSS JOIN LATERAL kra.findings_of_role(r.id, '2025-06-30', kra.rule_limits()) f WHERE r.key ~ '^m_|^n0$' ORDER BY 1, 2;
+SELECT r.key, f.rule, f.message FROM kra.job_roles r CROSS JOIN LATERAL kra_internal.findings_of_role(r.id, '2025-06-30', kra_internal.rule_limits()) f WHERE r.key ~ '^m_|^n0$' ORDER BY 1, 2;
 SELECT * FROM said('too_few_kras', 'm_', '2025-07-01');
 
 -- role_without_purpose
@@ -161,7 +161,7 @@ SELECT * FROM said('kra_not_revisited', 'r', '2026-04-01');
 SELECT * FROM said('kra_not_revisited', 'r', '2025-02-16', threshold => 0.5);
 
 -- kra_is_task, by its name
-SELECT count(*) AS names, count(*) FILTER (WHERE (kra.task_in_name(n) IS NOT NULL) <> is_task) AS wrong, string_agg(n, ', ') FILTER (WHERE (kra.task_in_name(n) IS NOT NULL) <> is_task) AS which
+SELECT count(*) AS names, count(*) FILTER (WHERE (kra_internal.task_in_name(n) IS NOT NULL) <> is_task) AS wrong, string_agg(n, ', ') FILTER (WHERE (kra_internal.task_in_name(n) IS NOT NULL) <> is_task) AS which
 FROM (
     SELECT false, unnest(ARRAY['Support quality', 'Plan adherence', 'Research output', 'Process quality', 'Hiring', 'Training', 'Revenue growth', 'Launch readiness', 'Win rate', 'Lead generation',
         'Hold time', 'Handle time', 'Close rate', 'Run rate', 'Build reliability', '24/7 availability', 'Code review', 'Release 2.1.3 stability', 'Market share', 'Report accuracy', 'ISO 9001:2015 conformity',
@@ -173,7 +173,7 @@ FROM (
         'Migration by March', 'Shop live by the end of May', 'Audits until 31.12.', 'Audits until 31.12.2026', 'Go-live on 3/31/2026', 'Launch on March 3rd', 'Fair, 3rd of june 2027', 'Fair 3 June', 'Growth this year', 'Release before the end of the quarter',
         'Hiring (2027)', 'Plan 2026/27', 'Week 12 rollout', 'Jan ''26 campaign'])
 ) x (is_task, n);
-SELECT n, kra.task_in_name(n) FROM unnest(ARRAY['Launch the shop', 'increase revenue', 'Roll out CRM', 'Shop launch Q3', 'Migration by the end of March', 'Audits until 31.12.', 'Savings FY26', 'Revenue 2026', 'Revenue growth', '', NULL]) n;
+SELECT n, kra_internal.task_in_name(n) FROM unnest(ARRAY['Launch the shop', 'increase revenue', 'Roll out CRM', 'Shop launch Q3', 'Migration by the end of March', 'Audits until 31.12.', 'Savings FY26', 'Revenue 2026', 'Revenue growth', '', NULL]) n;
 CALL role('j', '{"Increase revenue": "q1", "Shop launch Q3": "", "Reduce churn": "q2 -q2@2025-02-01", "Revenue growth": "q3"}');
 SELECT * FROM said('kra_is_task', 'j');
 -- or by what is measured: at least 3 values, only 1 and 0, and not that 0 is asked for
@@ -209,7 +209,7 @@ SELECT * FROM said('kra_churn', 'x_t', '2025-12-31', threshold => 2);
 SELECT * FROM said('kra_churn', 'x_', '2026-05-31');
 SELECT * FROM said('kra_churn', 'x_old', '2026-06-01', threshold => 0);
 SELECT * FROM said('kra_churn', 'x_old', '2026-06-30', threshold => 0);
-SELECT change, old_name, new_name, changed_on FROM kra.job_roles r, kra.kra_changes(r.id, '2023-01-01', '2025-12-31') WHERE r.key = 'x_old' ORDER BY changed_on, change;
+SELECT change, old_name, new_name, changed_on FROM kra.job_roles r, kra_internal.kra_changes(r.id, '2023-01-01', '2025-12-31') WHERE r.key = 'x_old' ORDER BY changed_on, change;
 -- a candidate makes no KRA
 UPDATE kra.kpis SET state = 'candidate' WHERE key = 'q4';
 SELECT count(*) AS of_candidates FROM said('kra_churn', 'x_two', '2025-12-31');
@@ -224,43 +224,43 @@ SELECT count(*) AS one_only FROM said('kra_churn', 'x_named', '2025-04-03');
 -- by pg_trgm, in whatever schema it is: names that are alike are one KRA renamed
 CREATE SCHEMA "Tri gram";
 CREATE EXTENSION pg_trgm SCHEMA "Tri gram";
-SELECT kra.trigram_schema(), round(kra.likeness(kra.trigram_schema(), 'Customer success', 'Success of customers')::numeric, 2) AS alike;
+SELECT kra_internal.trigram_schema(), round(kra_internal.likeness(kra_internal.trigram_schema(), 'Customer success', 'Success of customers')::numeric, 2) AS alike;
 SELECT * FROM said('kra_churn', 'x_alike', '2025-12-31');
 -- who may not use it does without
 CREATE ROLE regress_kra_reader;
 SELECT kra.grant_reader('regress_kra_reader');
 GRANT USAGE ON SCHEMA t TO regress_kra_reader;
 SET ROLE regress_kra_reader;
-SELECT kra.trigram_schema();
+SELECT kra_internal.trigram_schema();
 SELECT message FROM said('kra_churn', 'x_alike', '2025-12-31');
 -- a reader reads the names of KRAs that were, and no more of the log
 SELECT message FROM said('kra_churn', 'x_named', '2025-12-31');
 SELECT count(*) FROM kra.definition_log;
 -- and, who sees no subject, the same of definitions as everybody
-CREATE TEMP TABLE as_reader AS SELECT f.* FROM kra.job_roles r CROSS JOIN LATERAL kra.findings_of_role(r.id, '2025-12-31', kra.rule_limits()) f;
+CREATE TEMP TABLE as_reader AS SELECT f.* FROM kra.job_roles r CROSS JOIN LATERAL kra_internal.findings_of_role(r.id, '2025-12-31', kra_internal.rule_limits()) f;
 RESET ROLE;
 REVOKE ALL ON SCHEMA t FROM regress_kra_reader;
 DROP EXTENSION pg_trgm;
 SELECT (SELECT count(*) FROM as_reader) AS findings, coalesce(sum((a.rule IS NULL)::int), 0) AS less, coalesce(sum((b.rule IS NULL)::int), 0) AS more,
        string_agg(DISTINCT coalesce(a.rule, b.rule) || ' ' || coalesce(a.about_key, b.about_key), ', ') AS which
 FROM as_reader a
-FULL JOIN (SELECT f.* FROM kra.job_roles r CROSS JOIN LATERAL kra.findings_of_role(r.id, '2025-12-31', kra.rule_limits()) f) b ON (a.rule, a.about_kind, a.about_key, a.message) = (b.rule, b.about_kind, b.about_key, b.message)
+FULL JOIN (SELECT f.* FROM kra.job_roles r CROSS JOIN LATERAL kra_internal.findings_of_role(r.id, '2025-12-31', kra_internal.rule_limits()) f) b ON (a.rule, a.about_kind, a.about_key, a.message) = (b.rule, b.about_kind, b.about_key, b.message)
 WHERE a.rule IS NULL OR b.rule IS NULL;
 DROP TABLE as_reader;
 
 -- all rules of roles have fired here, each with its own thing, once
 SELECT count(DISTINCT f.rule) AS rules, count(*) - count(DISTINCT (f.rule, f.about_kind, f.about_key)) AS twice, count(*) FILTER (WHERE f.about_kind <> r.about_kind) AS of_another_kind,
        count(*) FILTER (WHERE (f.evidence IS NULL) <> (r.threshold IS NULL)) AS odd_evidence
-FROM kra.job_roles o CROSS JOIN LATERAL kra.findings_of_role(o.id, '2025-12-31', kra.rule_limits() || '{"weights_not_whole": 1}') f JOIN kra.built_in_rules() r ON r.rule = f.rule;
-SELECT r.rule AS never FROM kra.built_in_rules() r WHERE r.about_kind IN ('role', 'kra')
-AND r.rule NOT IN (SELECT f.rule FROM kra.job_roles o CROSS JOIN (VALUES (date '2025-12-31'), ('2026-12-31')) v (d) CROSS JOIN LATERAL kra.findings_of_role(o.id, v.d, kra.rule_limits() || '{"weights_not_whole": 1}') f);
+FROM kra.job_roles o CROSS JOIN LATERAL kra_internal.findings_of_role(o.id, '2025-12-31', kra_internal.rule_limits() || '{"weights_not_whole": 1}') f JOIN kra_internal.built_in_rules() r ON r.rule = f.rule;
+SELECT r.rule AS never FROM kra_internal.built_in_rules() r WHERE r.about_kind IN ('role', 'kra')
+AND r.rule NOT IN (SELECT f.rule FROM kra.job_roles o CROSS JOIN (VALUES (date '2025-12-31'), ('2026-12-31')) v (d) CROSS JOIN LATERAL kra_internal.findings_of_role(o.id, v.d, kra_internal.rule_limits() || '{"weights_not_whole": 1}') f);
 -- whatever the thresholds are, and however early or late it is
 SELECT v.threshold, v.day, count(*) > 0 AS some FROM (VALUES (0, date '2025-12-31'), (1e9, '2025-12-31'), (1, '1950-01-01'), (1, '9000-01-01')) v (threshold, day)
-CROSS JOIN LATERAL (SELECT jsonb_object_agg(r.rule, CASE WHEN r.threshold IS NOT NULL THEN v.threshold END) AS limits FROM kra.built_in_rules() r) l
-CROSS JOIN kra.job_roles o CROSS JOIN LATERAL kra.findings_of_role(o.id, v.day, l.limits) f GROUP BY 1, 2 ORDER BY 1, 2;
+CROSS JOIN LATERAL (SELECT jsonb_object_agg(r.rule, CASE WHEN r.threshold IS NOT NULL THEN v.threshold END) AS limits FROM kra_internal.built_in_rules() r) l
+CROSS JOIN kra.job_roles o CROSS JOIN LATERAL kra_internal.findings_of_role(o.id, v.day, l.limits) f GROUP BY 1, 2 ORDER BY 1, 2;
 -- a rule that is off is silent, and a role that is none has nothing
-SELECT count(*) AS off FROM kra.job_roles o CROSS JOIN LATERAL kra.findings_of_role(o.id, '2025-12-31', '{}') f;
-SELECT count(*) AS nobody FROM kra.findings_of_role(-1, '2025-12-31', kra.rule_limits()) f;
+SELECT count(*) AS off FROM kra.job_roles o CROSS JOIN LATERAL kra_internal.findings_of_role(o.id, '2025-12-31', '{}') f;
+SELECT count(*) AS nobody FROM kra_internal.findings_of_role(-1, '2025-12-31', kra_internal.rule_limits()) f;
 
 SELECT kra.revoke_reader('regress_kra_reader');
 DROP ROLE regress_kra_reader;

@@ -35,13 +35,13 @@ CREATE FUNCTION pg_temp.put(kpi text, subject text, actuals float8[], last_month
     INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
     SELECT k.id, s.id, p.at, kra.actual_agg(u.v, p.at)
     FROM kra.kpis k, kra.subjects s, unnest(actuals) WITH ORDINALITY u(v, i),
-         LATERAL (SELECT kra.grid_shift(k.grid, kra.grid_start(k.grid, last_month), (u.i - cardinality(actuals))::int) AS at) p
+         LATERAL (SELECT kra_internal.grid_shift(k.grid, kra_internal.grid_start(k.grid, last_month), (u.i - cardinality(actuals))::int) AS at) p
     WHERE k.key = kpi AND s.key = subject AND u.v IS NOT NULL GROUP BY k.id, s.id, p.at;
 $$;
 -- the last ones alone
 CREATE FUNCTION pg_temp.tail(kpi text, subject text, actuals float8[]) RETURNS void LANGUAGE sql AS $$
     SELECT pg_temp.put(kpi, subject, (SELECT array_agg(kra.value(m.actual, 'sum') ORDER BY m.period_start) FROM kra.measurements m, kra.kpis k, kra.subjects s
-        WHERE m.kpi_id = k.id AND m.subject_id = s.id AND k.key = tail.kpi AND s.key = tail.subject AND m.period_start <= kra.grid_shift(k.grid, '2026-02-01', -cardinality(actuals))) || actuals);
+        WHERE m.kpi_id = k.id AND m.subject_id = s.id AND k.key = tail.kpi AND s.key = tail.subject AND m.period_start <= kra_internal.grid_shift(k.grid, '2026-02-01', -cardinality(actuals))) || actuals);
 $$;
 SELECT count(*) AS series FROM (SELECT pg_temp.put(k.key, s.key, (SELECT array_agg(v * k.unit ORDER BY i) FROM unnest('{101,104,99,103,106,100,97,105,102,108,101,99,104,107,103,100,98,106,102,105,101,104,103,102}'::float8[]) WITH ORDINALITY u(v, i)))
 FROM (VALUES ('revenue', 1), ('win_rate', 0.2), ('calls', 4)) k(key, unit), (VALUES ('sam'), ('ada')) s(key) OFFSET 0) x;
@@ -55,10 +55,10 @@ SELECT r.id, r.subject_id, 'Ask three lost customers why', r.subject_id, '2026-0
 UPDATE kra.result_area_kpis SET set_at = '2024-03-01';
 
 CREATE VIEW pg_temp.found AS
-SELECT f.* FROM kra.subjects s CROSS JOIN LATERAL kra.findings_of_subject(s.id, '2026-03-20', kra.rule_limits()) f;
+SELECT f.* FROM kra.subjects s CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, '2026-03-20', kra_internal.rule_limits()) f;
 -- nothing is wrong here
 SELECT * FROM pg_temp.found;
-SELECT count(*) AS looked_at, count(DISTINCT l.kpi_id) AS kpis, min(cardinality(l.actuals)) AS values, min(l.last_start) AS last FROM kra.subjects s, kra.card_lines(s.id, '2026-03-20') l;
+SELECT count(*) AS looked_at, count(DISTINCT l.kpi_id) AS kpis, min(cardinality(l.actuals)) AS values, min(l.last_start) AS last FROM kra.subjects s, kra_internal.card_lines(s.id, '2026-03-20') l;
 
 -- more KPIs for the role, known and agreed
 CREATE FUNCTION pg_temp.carry(n int, kind text DEFAULT 'outcome', kra text DEFAULT 'Prospecting', since date DEFAULT '2026-03-10') RETURNS void LANGUAGE sql AS $$
@@ -87,7 +87,7 @@ BEGIN
         -- waived, it stays visible; off, it is gone
         INSERT INTO kra.waivers (rule, about, subject_id, reason, ends_on) SELECT c.rule, (f->>'about_kind') || ':' || (f->>'about_key'), (f->>'subject_id')::int, 'known', '2026-03-20' FROM jsonb_array_elements(c.found) f;
         c.waived := (SELECT count(*) FILTER (WHERE v.is_waived) || ' of ' || count(*) || CASE WHEN bool_and(v.about_kind = r.about_kind AND v.subject_key IS NOT NULL) THEN '' ELSE ' MISPLACED' END
-                     FROM kra.findings(as_of => '2026-03-20') v JOIN kra.built_in_rules() r ON r.rule = v.rule_id WHERE v.rule_id = c.rule);
+                     FROM kra.findings(as_of => '2026-03-20') v JOIN kra_internal.built_in_rules() r ON r.rule = v.rule_id WHERE v.rule_id = c.rule);
         INSERT INTO kra.rule_settings VALUES (c.rule, false) ON CONFLICT (rule) DO UPDATE SET is_enabled = false;
         c.when_off := (SELECT count(*) FROM pg_temp.found f WHERE f.rule = c.rule);
     END IF;
@@ -311,12 +311,12 @@ SELECT DISTINCT ON (a.what) a.what, f->>'hint' FROM answers a, jsonb_array_eleme
 -- Without any data: nothing but what the definitions say.
 DELETE FROM kra.measurements;
 SELECT DISTINCT rule FROM pg_temp.found;
-SELECT count(*) AS lines, count(last_start) AS periods FROM kra.subjects s, kra.card_lines(s.id, '2026-03-20') l;
+SELECT count(*) AS lines, count(last_start) AS periods FROM kra.subjects s, kra_internal.card_lines(s.id, '2026-03-20') l;
 -- who is not there breaks nothing
-SELECT count(*) AS of_nobody FROM kra.findings_of_subject(99, '2026-03-20', kra.rule_limits());
-SELECT count(*) AS before_all FROM kra.subjects s, kra.findings_of_subject(s.id, '2024-02-29', kra.rule_limits()) f;
-SELECT count(*) FROM kra.findings_of_subject(3, 'infinity', kra.rule_limits());
-SELECT count(*) AS no_date FROM kra.findings_of_subject(3, NULL, kra.rule_limits());
+SELECT count(*) AS of_nobody FROM kra_internal.findings_of_subject(99, '2026-03-20', kra_internal.rule_limits());
+SELECT count(*) AS before_all FROM kra.subjects s, kra_internal.findings_of_subject(s.id, '2024-02-29', kra_internal.rule_limits()) f;
+SELECT count(*) FROM kra_internal.findings_of_subject(3, 'infinity', kra_internal.rule_limits());
+SELECT count(*) AS no_date FROM kra_internal.findings_of_subject(3, NULL, kra_internal.rule_limits());
 
 -- Readers find what all find of what they see.
 SELECT count(*) AS series FROM (SELECT pg_temp.put('revenue', s, '{90,92,89,91,90,92,91,90,89,92,91,90,91,92,89,91,90,92,91}'), pg_temp.put('calls', s, '{480,480,480,480,480,480}'), pg_temp.put('win_rate', s, '{12,12,12,12,12,12}') FROM unnest('{sam,ada}'::text[]) s OFFSET 0) x;
@@ -327,12 +327,12 @@ INSERT INTO kra.objectives (key, name, subject_id) VALUES ('one', 'One', 3);
 CREATE ROLE regress_kra_sam LOGIN;
 DO $$ BEGIN PERFORM kra.grant_reader('regress_kra_sam'); END $$;
 UPDATE kra.subjects SET login = 'regress_kra_sam' WHERE key = 'sam';
-CREATE TEMP TABLE mine AS SELECT f.* FROM kra.findings_of_subject(3, '2026-03-20', kra.rule_limits()) f;
+CREATE TEMP TABLE mine AS SELECT f.* FROM kra_internal.findings_of_subject(3, '2026-03-20', kra_internal.rule_limits()) f;
 GRANT SELECT ON mine TO regress_kra_sam;
 SELECT string_agg(DISTINCT rule, ' ' ORDER BY rule) AS rules FROM mine;
 SET ROLE regress_kra_sam;
 SELECT count(*) AS found, count(*) FILTER (WHERE f.about_key = m.about_key AND f.message = m.message AND f.hint IS NOT DISTINCT FROM m.hint) AS alike, (SELECT count(*) FROM mine) AS to_be_found
-FROM kra.subjects s CROSS JOIN LATERAL kra.findings_of_subject(s.id, '2026-03-20', kra.rule_limits()) f LEFT JOIN mine m USING (rule, about_key);
+FROM kra.subjects s CROSS JOIN LATERAL kra_internal.findings_of_subject(s.id, '2026-03-20', kra_internal.rule_limits()) f LEFT JOIN mine m USING (rule, about_key);
 RESET ROLE;
 UPDATE kra.subjects SET login = NULL;
 DO $$ BEGIN PERFORM kra.revoke_reader('regress_kra_sam'); END $$;

@@ -1,6 +1,6 @@
 -- Outcome against activity: each flag, at its limits, and the order of the flags.
 \set VERBOSITY terse
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 -- One outcome and one activity of the given actuals against 100, and weights.
 CREATE FUNCTION pair(outcome float8, activity float8, outcome_weight float8 = 1, activity_weight float8 = 1)

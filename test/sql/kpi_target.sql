@@ -1,7 +1,7 @@
 -- kpi_target: its text, binary and jsonb forms, what it refuses, parts, order.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null '(null)'
 
 -- the answer of a query, or the error that it ends in
@@ -322,10 +322,10 @@ SELECT inside(NULL, 55);
 SELECT at_least(NULL, 'NaN');
 
 \pset format unaligned
-SELECT t, direction(t), target(t), lower(t), upper(t), baseline(t), threshold(t), stretch(t), scale(t), since(t), due(t)
+SELECT t, direction(t), target(t), lower(t), upper(t), baseline(t), threshold(t), stretch(t), scale(t), since(t), due_on(t)
 FROM (SELECT id, written::kpi_target AS t FROM good WHERE id <= 8) s ORDER BY id;
 \pset format aligned
-SELECT direction(NULL::kpi_target), target(NULL::kpi_target), lower(NULL::kpi_target), due(NULL::kpi_target);
+SELECT direction(NULL::kpi_target), target(NULL::kpi_target), lower(NULL::kpi_target), due_on(NULL::kpi_target);
 -- 0 is a part that is there
 SELECT baseline('>= 5 from 0'), threshold('>= 5 threshold 0'), stretch('>= -5 stretch 0'), since('>= 5 since 2000-01-01');
 

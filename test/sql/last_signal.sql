@@ -1,7 +1,7 @@
 -- last_signal: the mark of the latest point, as signal() OVER gives it.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 \pset null '(null)'
 
 -- series of 1 to 60 points: noise, with gaps, ties, few values, steps, drifts, and an end far off

@@ -33,7 +33,7 @@ CREATE FUNCTION pg_temp.search_relations() RETURNS TABLE (rel text, lines bigint
 DECLARE
     r regclass;
 BEGIN
-    FOR r IN SELECT oid FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND relkind IN ('r', 'v') ORDER BY oid::regclass::text COLLATE "C" LOOP
+    FOR r IN SELECT oid FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace) AND relkind IN ('r', 'v') ORDER BY oid::regclass::text COLLATE "C" LOOP
         rel := r::text;
         lines := NULL;
         leaks := NULL;
@@ -68,37 +68,37 @@ WHEN OTHERS THEN
 END $$;
 CREATE TEMP TABLE questions (q text);
 INSERT INTO questions VALUES
-    ('kra.subject_named($key)'), ('kra.scorecard_of($key, ''2025-03'')'), ('kra.scorecard_of($key, ''2025-03'', ''2025-03-20'', true)'), ('kra.propose_target(''demos'', $key)'), ('kra.acknowledge(''demos'', $key)'),
+    ('kra_internal.subject_named($key)'), ('kra.scorecard_of($key, ''2025-03'')'), ('kra.scorecard_of($key, ''2025-03'', ''2025-03-20'', true)'), ('kra.propose_target(''demos'', $key)'), ('kra.acknowledge(''demos'', $key)'),
     ('kra.record(''demos'', $key, ''2025-03-01'', 1)'), ('kra.unrecord(''demos'', $key, ''2025-03-01'')'), ('kra.set_target(''demos'', $key, ''>= 1'')'), ('kra.close_review($key, ''2025-03'')'), ('kra.close_review($key, ''2025-04'')'),
     ('kra.define(jsonb_build_object(''subjects'', jsonb_build_array(jsonb_build_object(''key'', $key))), true)'), ('kra.collect(''demos'')'),
-    ('kra.sees($id)'), ('kra.sees($id, ''-infinity'', ''infinity'')'), ('kra.shows($id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('kra.sees_target((SELECT min(id) FROM kra.kpis), $id, ''2020-01-01'')'),
-    ('kra.has_members($id)'), ('kra.path_of($id, ''2025-03-01'', ''2025-03-31'')'), ('kra.card($id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('kra.period_card($id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'),
-    ('kra.series((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-01-01'', ''2025-12-31'')'), ('kra.base_series((SELECT min(id) FROM kra.kpis), $id, ''2025-01-01'', ''2025-12-31'')'),
-    ('kra.group_series((SELECT min(id) FROM kra.kpis), $id, ''2025-01-01'', ''2025-12-31'', ''sum'', ''sum'', ''{}'')'), ('kra.actual_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'),
-    ('kra.target_in_force((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'), ('kra.members_target((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'),
-    ('kra.target_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('kra.target_moved((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'),
-    ('kra.acknowledgement((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'), ('kra.history((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'', 12)'),
-    ('kra.freshest((SELECT min(id) FROM kra.kpis), $id, ''2025-12-31'')'), ('kra.misses_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-31'', ''{2025-03-01}'', ''{1}'', NULL, ''2025-12-31'')'),
-    ('kra.sight()'), ('kra.rebuild_tree(ARRAY[$id])'), ('kra.put_measurement(NULL, NULL, NULL, NULL, NULL)'), ('kra.data_range(''2025-12-31'')'), ('(SELECT count(*) FROM kra.kpi_results(''2025-12-31'') WHERE subject_key = $key)'),
-    ('(SELECT count(*) FROM kra.kpi_results_above(''2025-12-31''))'), ('(SELECT count(*) FROM kra.scorecards(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.kra_results(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.imbalances(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.periods(''2025-12-31''))'),
-    ('kra.collect_kpi((SELECT min(id) FROM kra.kpis), NULL, true)'), ('kra.document_placements(''{}'', ''2025-01-01'')'), ('kra.document_card_rows(''{}'', ''2025-01-01'')'), ('(SELECT kra.definition()::text ~ ''hidden|777'')'), ('(SELECT kra.definition(''rep'')::text ~ ''hidden|777'')'), ('kra.findings_of_subject($id, ''2025-12-31'', kra.rule_limits())'), ('(SELECT string_agg(f::text, '';'') FROM kra.findings_of_role(1, ''2025-12-31'', kra.rule_limits()) f)'),
-    ('(SELECT string_agg(f::text, '';'') FROM kra.findings_of_kpi((SELECT min(id) FROM kra.kpis), ''2025-12-31'', kra.rule_limits()) f)'), ('(SELECT string_agg(f::text, '';'') FROM kra.findings(as_of => ''2025-12-31'') f WHERE subject_key = $key)'), ('kra.waive(''review_overdue:review:'' || $key || '' / 2025-03'', ''x'', ''2999-12-31'')'),
-    ('kra.report($key, ''2025-03'', ''2025-12-31'')'), ('kra.report_markdown($key, ''2025-03'', ''2025-12-31'')'), ('(SELECT kra.dashboard(''2025-03'', as_of => ''2025-12-31'') ~ ''hidden [a-z]|777'')'), ('kra.page_period($id, NULL, ''2025-12-31'')'),
-    ('kra.report_kras($id, $key, 20::smallint, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'')'), ('(SELECT kra.kpi_pictures((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'', false, 1, NULL, NULL, NULL, true) ~ ''hidden|777'')'),
-    ('(SELECT count(*) FROM kra.findings_around($id, NULL, NULL, ''2025-12-31''))'), ('kra.report_findings($id, NULL, NULL, ''2025-12-31'')'), ('kra.report_actions($id, ''2025-03-01'', ''2025-12-31'', ''2025-12-31'')'), ('kra.report_check_ins($id, ''2020-01-01'', ''2099-12-31'', ''2099-12-31'')'),
-    ('kra.report_review($id, 20::smallint, ''2025-03-01'', ''2099-12-31'', NULL)'), ('kra.report_objectives($id, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'')'), ('kra.report_members($id, 20::smallint, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'', NULL)'),
-    ('kra.due_table($key, ''2025-12-31'')'), ('(SELECT kra.dashboard_due(''2025-12-31'') ~ ''hidden [a-z]|777'')'),
-    ('kra.role_lines(''2025-12-31'')'), ('kra.objective_reached((SELECT min(id) FROM kra.kpis))'), ('(SELECT string_agg(f::text, '';'') FROM kra.faults_of_kpi((SELECT min(id) FROM kra.kpis), ''2025-12-31'', kra.rule_limits(), true) f)'), ('kra.pooled_series((SELECT min(id) FROM kra.kpis), 20::smallint, ''2025-01-01'', ''2025-12-31'')'), ('(SELECT string_agg(s::text, '';'') FROM kra.smart(''demos'', ''2025-12-31'') s)'), ('kra.in_role_since($id, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.card_lines($id, ''2025-12-31''))'), ('kra.is_fresh((SELECT min(id) FROM kra.kpis), 20::smallint, ''2025-04-10'', 45)'), ('kra.unit_targets($id, ''2025-12-31'')'), ('kra.people_below($id, ''2025-12-31'')'), ('kra.carried_since((SELECT min(id) FROM kra.kpis), $id, ''2025-12-31'')'), ('kra.is_review_owed($id, 20::smallint, ''2025-11-01'', ''2025-12-31'', ''2025-12-31'')'), ('kra.due_of_subject($id, ''2025-12-31'', 14, kra.rule_limits(), ''2025-12-31'')'), ('(SELECT string_agg(d::text, '';'') FROM kra.due(as_of => ''2025-12-31'') d WHERE subject_key = $key OR owner_key = $key)'), ('kra.due_payloads(''2025-12-31'', ''{}'')'), ('kra.notify_due(as_of => ''2025-12-31'')'),
-    ('kra.kpi_document((SELECT min(id) FROM kra.kpis), ''2025-12-31'', ''2025-01-01'')');
+    ('kra.sees($id)'), ('kra.sees($id, ''-infinity'', ''infinity'')'), ('kra_internal.shows($id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.sees_target((SELECT min(id) FROM kra.kpis), $id, ''2020-01-01'')'),
+    ('kra_internal.has_members($id)'), ('kra_internal.path_of($id, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.card($id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.period_card($id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'),
+    ('kra_internal.series((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-01-01'', ''2025-12-31'')'), ('kra_internal.base_series((SELECT min(id) FROM kra.kpis), $id, ''2025-01-01'', ''2025-12-31'')'),
+    ('kra_internal.group_series((SELECT min(id) FROM kra.kpis), $id, ''2025-01-01'', ''2025-12-31'', ''sum'', ''sum'', ''{}'')'), ('kra_internal.actual_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'),
+    ('kra_internal.target_in_force((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.members_target((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'),
+    ('kra_internal.target_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.target_moved((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'),
+    ('kra_internal.acknowledgement((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.history((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'', 12)'),
+    ('kra_internal.freshest((SELECT min(id) FROM kra.kpis), $id, ''2025-12-31'')'), ('kra_internal.misses_of((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-31'', ''{2025-03-01}'', ''{1}'', NULL, ''2025-12-31'')'),
+    ('kra_internal.sight()'), ('kra_internal.rebuild_tree(ARRAY[$id])'), ('kra_internal.put_measurement(NULL, NULL, NULL, NULL, NULL)'), ('kra_internal.data_range(''2025-12-31'')'), ('(SELECT count(*) FROM kra.kpi_results(''2025-12-31'') WHERE subject_key = $key)'),
+    ('(SELECT count(*) FROM kra_internal.kpi_results_above(''2025-12-31''))'), ('(SELECT count(*) FROM kra.scorecards(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.kra_results(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra.imbalances(''2025-12-31'') WHERE subject_key = $key)'), ('(SELECT count(*) FROM kra_internal.periods(''2025-12-31''))'),
+    ('kra_internal.collect_kpi((SELECT min(id) FROM kra.kpis), NULL, true)'), ('kra_internal.document_placements(''{}'', ''2025-01-01'')'), ('kra_internal.document_card_rows(''{}'', ''2025-01-01'')'), ('(SELECT kra.definition()::text ~ ''hidden|777'')'), ('(SELECT kra.definition(''rep'')::text ~ ''hidden|777'')'), ('kra_internal.findings_of_subject($id, ''2025-12-31'', kra_internal.rule_limits())'), ('(SELECT string_agg(f::text, '';'') FROM kra_internal.findings_of_role(1, ''2025-12-31'', kra_internal.rule_limits()) f)'),
+    ('(SELECT string_agg(f::text, '';'') FROM kra_internal.findings_of_kpi((SELECT min(id) FROM kra.kpis), ''2025-12-31'', kra_internal.rule_limits()) f)'), ('(SELECT string_agg(f::text, '';'') FROM kra.findings(as_of => ''2025-12-31'') f WHERE subject_key = $key)'), ('kra.waive(''review_overdue:review:'' || $key || '' / 2025-03'', ''x'', ''2999-12-31'')'),
+    ('kra.report($key, ''2025-03'', ''2025-12-31'')'), ('kra.report_markdown($key, ''2025-03'', ''2025-12-31'')'), ('(SELECT kra.dashboard(''2025-03'', as_of => ''2025-12-31'') ~ ''hidden [a-z]|777'')'), ('kra_internal.page_period($id, NULL, ''2025-12-31'')'),
+    ('kra_internal.report_kras($id, $key, 20::smallint, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'')'), ('(SELECT kra_internal.kpi_pictures((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'', false, 1, NULL, NULL, NULL, true) ~ ''hidden|777'')'),
+    ('(SELECT count(*) FROM kra_internal.findings_around($id, NULL, NULL, ''2025-12-31''))'), ('kra_internal.report_findings($id, NULL, NULL, ''2025-12-31'')'), ('kra_internal.report_actions($id, ''2025-03-01'', ''2025-12-31'', ''2025-12-31'')'), ('kra_internal.report_check_ins($id, ''2020-01-01'', ''2099-12-31'', ''2099-12-31'')'),
+    ('kra_internal.report_review($id, 20::smallint, ''2025-03-01'', ''2099-12-31'', NULL)'), ('kra_internal.report_objectives($id, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'')'), ('kra_internal.report_members($id, 20::smallint, ''2025-03-01'', ''2025-03-31'', ''2025-12-31'', NULL)'),
+    ('kra_internal.due_table($key, ''2025-12-31'')'), ('(SELECT kra_internal.dashboard_due(''2025-12-31'') ~ ''hidden [a-z]|777'')'),
+    ('kra_internal.role_lines(''2025-12-31'')'), ('kra_internal.objective_reached((SELECT min(id) FROM kra.kpis))'), ('(SELECT string_agg(f::text, '';'') FROM kra_internal.faults_of_kpi((SELECT min(id) FROM kra.kpis), ''2025-12-31'', kra_internal.rule_limits(), true) f)'), ('kra_internal.pooled_series((SELECT min(id) FROM kra.kpis), 20::smallint, ''2025-01-01'', ''2025-12-31'')'), ('(SELECT string_agg(s::text, '';'') FROM kra.smart(''demos'', ''2025-12-31'') s)'), ('kra_internal.in_role_since($id, ''2025-12-31'')'), ('(SELECT count(*) FROM kra_internal.card_lines($id, ''2025-12-31''))'), ('kra_internal.is_fresh((SELECT min(id) FROM kra.kpis), 20::smallint, ''2025-04-10'', 45)'), ('kra_internal.unit_targets($id, ''2025-12-31'')'), ('kra_internal.people_below($id, ''2025-12-31'')'), ('kra_internal.carried_since((SELECT min(id) FROM kra.kpis), $id, ''2025-12-31'')'), ('kra_internal.is_review_owed($id, 20::smallint, ''2025-11-01'', ''2025-12-31'', ''2025-12-31'')'), ('kra_internal.due_of_subject($id, ''2025-12-31'', 14, kra_internal.rule_limits(), ''2025-12-31'')'), ('(SELECT string_agg(d::text, '';'') FROM kra.due(as_of => ''2025-12-31'') d WHERE subject_key = $key OR owner_key = $key)'), ('kra_internal.due_payloads(''2025-12-31'', ''{}'')'), ('kra.notify_due(as_of => ''2025-12-31'')'),
+    ('kra_internal.kpi_document((SELECT min(id) FROM kra.kpis), ''2025-12-31'', ''2025-01-01'')');
 -- the loop
 INSERT INTO questions VALUES
-    ('kra.review_actions(''[]'')'), ('kra.subject_seen($key)'), ('kra.check_in($key, ''x'')'), ('kra.add_action($key, ''x'', ''me'', ''2030-01-01'')'), ('kra.add_action(''mine'', ''x'', $key, ''2030-01-01'') > 0'), ('kra.check_acts(kra.subject_named($key))'),
+    ('kra_internal.review_actions(''[]'')'), ('kra_internal.subject_seen($key)'), ('kra.check_in($key, ''x'')'), ('kra.add_action($key, ''x'', ''me'', ''2030-01-01'')'), ('kra.add_action(''mine'', ''x'', $key, ''2030-01-01'') > 0'), ('kra_internal.check_acts(kra_internal.subject_named($key))'),
     ('kra.close_review($key, ''2025-02'', NULL, ''[{}]'')'), ('kra.review_agenda($key, ''2025-03'', ''2025-04-30'')'), ('kra.compare_reviews($key, ''2025-03'')'), ('kra.compare_reviews($key, ''2025-03'', ''2025-02'')'), ('kra.track_record($key, ''2025-12-31'')'),
-    ('kra.spark((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('(SELECT count(*) FROM kra.findings_about($id, ''2025-12-31'', 1, ''{1}'') f WHERE f::text ~ ''hidden|777'')'),
-    ('(SELECT count(*) FROM kra.objective_results(''2025-12-31''))'), ('kra.objective_progress(1, ''2025-12-31'')'), ('(SELECT string_agg(r::text, '';'') FROM kra.kpi_register(''2025-12-31'') r)'),
-    ('kra.role_scope(1, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.role_scope_diff(''rep'', ''rep'', ''2025-12-31'') r WHERE r::text ~ ''hidden|777'')');
+    ('kra_internal.spark((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('(SELECT count(*) FROM kra_internal.findings_about($id, ''2025-12-31'', 1, ''{1}'') f WHERE f::text ~ ''hidden|777'')'),
+    ('(SELECT count(*) FROM kra.objective_results(''2025-12-31''))'), ('kra_internal.objective_progress(1, ''2025-12-31'')'), ('(SELECT string_agg(r::text, '';'') FROM kra.kpi_register(''2025-12-31'') r)'),
+    ('kra_internal.role_scope(1, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.role_scope_diff(''rep'', ''rep'', ''2025-12-31'') r WHERE r::text ~ ''hidden|777'')');
 -- every function that takes such an argument, or an as_of, is asked
-SELECT p.oid::regprocedure AS not_asked FROM pg_proc p WHERE pronamespace = 'kra'::regnamespace AND provolatile <> 'i' AND prorettype <> 'trigger'::regtype
+SELECT p.oid::regprocedure AS not_asked FROM pg_proc p WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND provolatile <> 'i' AND prorettype <> 'trigger'::regtype
   AND proargnames && '{subject_id,subject,kpi_id,as_of}' AND NOT EXISTS (SELECT FROM unnest(proargtypes) a JOIN pg_type t ON t.oid = a WHERE typtype = 'c')   -- who gives a row has it
   AND NOT EXISTS (SELECT FROM questions WHERE strpos(q, 'kra.' || proname || '(') > 0) ORDER BY 1;
 GRANT SELECT ON questions TO PUBLIC;
@@ -124,7 +124,7 @@ CREATE FUNCTION regress_kra_evil.tell_all() RETURNS TABLE (rel text, told bigint
 DECLARE
     r regclass;
 BEGIN
-    FOR r IN SELECT oid FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND relkind IN ('r', 'v') AND has_table_privilege(oid, 'SELECT') ORDER BY oid::regclass::text COLLATE "C" LOOP
+    FOR r IN SELECT oid FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace) AND relkind IN ('r', 'v') AND has_table_privilege(oid, 'SELECT') ORDER BY oid::regclass::text COLLATE "C" LOOP
         rel := r::text;
         EXECUTE format('SELECT count(*) FROM %s x WHERE regress_kra_evil.tell(x::text) AND x::text OPERATOR(regress_kra_evil.<<<) ''''', r) INTO told;
         RETURN NEXT;
@@ -146,7 +146,7 @@ SELECT count(*) FROM kra.measurements TABLESAMPLE SYSTEM (100);
 SELECT count(*) FROM kra.measurements WHERE ctid = ANY (ARRAY(SELECT format('(0,%s)', i)::tid FROM generate_series(1, 20) i));
 SELECT key FROM kra.subjects FOR SHARE;
 SELECT key FROM kra.subjects WHERE id = :hidden;
-SELECT * FROM kra.subject_ancestors WHERE ancestor_id = :team OR subject_id = :team;
+SELECT * FROM kra_internal.subject_ancestors WHERE ancestor_id = :team OR subject_id = :team;
 -- EXPLAIN of his functions: they are called for his rows alone. That the server says how many rows it passed over (see README) is left out here.
 CREATE FUNCTION regress_kra_evil.explain(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -176,9 +176,9 @@ SELECT last_value FROM kra.subjects_id_seq;
 CREATE TABLE regress_kra_evil.probe (id integer REFERENCES kra.subjects);
 -- triggers of kra on a table of his own: they would write the log and the tree
 CREATE TABLE regress_kra_evil.targets (id integer, key text);
-CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets FOR EACH ROW EXECUTE FUNCTION kra.log_definition();
-CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION kra.subjects_added();
-CREATE TRIGGER forge AFTER TRUNCATE ON regress_kra_evil.targets FOR EACH STATEMENT EXECUTE FUNCTION kra.truncate_tree();
+CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.subjects_added();
+CREATE TRIGGER forge AFTER TRUNCATE ON regress_kra_evil.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.truncate_tree();
 RESET ROLE;
 SET ROLE regress_kra_author;
 CREATE TEMP TABLE one AS SELECT kra.actual_agg(1, '2025-03-01'::timestamptz) AS actual;
@@ -373,7 +373,7 @@ SELECT pg_temp.again();
 SELECT * FROM pg_temp.same();
 DROP TABLE pg_temp.after;
 SET ROLE regress_kra_admin;
-SELECT kra.viewer(), kra.sees_all(), kra.is_author();
+SELECT kra.viewer(), kra.sees_all(), kra_internal.is_author();
 SELECT pg_catalog.count(x) FROM kra.define('{"effective_from": "2025-04-01", "subjects": [{"key": "next", "name": "Next", "kind": "person", "parent": "open", "role": "rep", "login": "x"}], "objectives": [{"key": "grow", "name": "Grow"}], "kpis": [{"key": "facts", "name": "Facts", "kind": "activity", "unit": "%", "source": "regress_kra_evil.facts", "objective": "grow", "owner": "me"}, {"key": "nps", "name": "NPS", "kind": "outcome", "scale": "nps", "over_time": "ratio"}]}') x;
 SELECT kra.set_target('facts', 'me', '>= 2', '2025-04-01'), kra.set_target('facts', 'me', '>= 4', '2025-04-01');
 SELECT kpi_key, changed, error FROM kra.collect();

@@ -189,8 +189,8 @@ SELECT table_name, row_key, operation, count(*) FROM kra.definition_log WHERE ta
 INSERT INTO kra.objectives (key, name, starts_on, due_on) VALUES ('empty', 'Without steps', '2025-01-01', '2025-01-01'), ('naught', 'Of no weight', NULL, '2025-01-01'), ('wide', 'Wide', '2025-01-01', NULL);
 SELECT kra.set_milestone('naught', 'a', 'A', 0), kra.complete_milestone('naught', 'a', '2025-01-01');
 SELECT kra.set_milestone('wide', 'a', 'A', 1e308), kra.set_milestone('wide', 'b', 'B', 1.7e308), kra.set_milestone('wide', 'c', 'C', 1e-300), kra.complete_milestone('wide', 'a', '2025-02-01'), kra.complete_milestone('wide', 'c', completion => 1e-300);
-SELECT d.as_of, o.key, kra.objective_progress(o.id, d.as_of) FROM (VALUES (date '2025-04-01'), ('2025-04-02')) d (as_of), kra.objectives o ORDER BY 1, o.id;
-SELECT kra.objective_progress(NULL, '2025-04-02') AS of_none, kra.objective_progress(-1, '2025-04-02') AS unknown;
+SELECT d.as_of, o.key, kra_internal.objective_progress(o.id, d.as_of) FROM (VALUES (date '2025-04-01'), ('2025-04-02')) d (as_of), kra.objectives o ORDER BY 1, o.id;
+SELECT kra_internal.objective_progress(NULL, '2025-04-02') AS of_none, kra_internal.objective_progress(-1, '2025-04-02') AS unknown;
 SELECT d.as_of, o.objective_key, o.objective_path, o.subject_key, o.progress_pct, o.expected_pct, o.is_behind, o.milestone_count AS n, o.completed_milestone_count AS done, o.overdue_milestone_count AS late, o.kpi_count AS kpis
 FROM (VALUES (date '2024-12-31'), ('2025-01-01'), ('2025-03-31'), ('2025-04-01'), ('2025-07-02'), ('2025-10-31'), ('2025-11-01'), ('2026-01-01')) d (as_of), kra.objective_results(d.as_of) o ORDER BY d.as_of, o.objective_key;
 -- exactly as expected is not behind
@@ -281,18 +281,18 @@ SELECT kra, trend, questions FROM kra.review_agenda('ada', '2025-08', '2025-08-3
 \x off
 -- findings: with their KRA, the most severe first, without those that are waived, whatever the rules find
 BEGIN;
-CREATE OR REPLACE FUNCTION kra.findings_of_subject(subject_id integer, as_of date, limits jsonb) RETURNS SETOF kra.fault LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION kra_internal.findings_of_subject(subject_id integer, as_of date, limits jsonb) RETURNS SETOF kra_internal.fault LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT r.rule, r.about_kind, 'sam / ' || r.rule, 'Sam <i>Ito</i>', subject_id, NULL::integer, NULL::integer, CASE r.rule WHEN 'plateau' THEN (SELECT id FROM kra.kpis WHERE key = 'demos') END,
         CASE r.rule WHEN 'action_overdue' THEN 'info' END, E'has\n"it"', CASE r.rule WHEN 'plateau' THEN 'Do something.' END, as_of, 1::float8
-    FROM kra.built_in_rules() r WHERE r.rule IN ('plateau', 'action_overdue', 'overloaded', 'stale_subject');
+    FROM kra_internal.built_in_rules() r WHERE r.rule IN ('plateau', 'action_overdue', 'overloaded', 'stale_subject');
 END $$;
-CREATE OR REPLACE FUNCTION kra.findings_of_role(job_role_id integer, as_of date, limits jsonb) RETURNS SETOF kra.fault LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION kra_internal.findings_of_role(job_role_id integer, as_of date, limits jsonb) RETURNS SETOF kra_internal.fault LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT 'kra_is_task', 'kra', j.key || ' / ' || a.key, a.name, NULL::integer, j.id, a.id, NULL::integer, NULL, 'is one of ' || j.name, NULL, as_of, NULL::float8
     FROM kra.job_roles j JOIN kra.result_areas a ON a.job_role_id = j.id WHERE j.id = findings_of_role.job_role_id;
 END $$;
-CREATE OR REPLACE FUNCTION kra.findings_of_kpi(kpi_id integer, as_of date, limits jsonb) RETURNS SETOF kra.fault LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION kra_internal.findings_of_kpi(kpi_id integer, as_of date, limits jsonb) RETURNS SETOF kra_internal.fault LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT 'no_owner', 'kpi', k.key, k.name, NULL::integer, NULL::integer, NULL::integer, k.id, NULL, 'has no owner', NULL, as_of, NULL::float8 FROM kra.kpis k WHERE k.id = findings_of_kpi.kpi_id;
 END $$;
@@ -407,8 +407,8 @@ SELECT objective_key, objective_path, progress_pct FROM kra.objective_results('2
 \x off
 
 -- In a database of another encoding there is no sparkline; white space of all kinds is one blank.
-SELECT kra.one_line(E' a\n\n b\t\r\nc ') AS one_line, kra.one_line(NULL) AS none, kra.one_line(E'\n') = '' AS blank;
-SELECT x AS signal, kra.signal_text(x) FROM unnest(enum_range(NULL::kra.kpi_signal)::text[]) x;
+SELECT kra_internal.one_line(E' a\n\n b\t\r\nc ') AS one_line, kra_internal.one_line(NULL) AS none, kra_internal.one_line(E'\n') = '' AS blank;
+SELECT x AS signal, kra_internal.signal_text(x) FROM unnest(enum_range(NULL::kra.kpi_signal)::text[]) x;
 
 DROP TABLE said;
 SET client_min_messages = warning;

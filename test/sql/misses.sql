@@ -1,7 +1,7 @@
 -- misses: misses_in_a_row, the length of the latest run of misses.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 \pset null '(null)'
 
 SELECT list, (SELECT misses_in_a_row(m ORDER BY i) FROM unnest(list::boolean[]) WITH ORDINALITY u(m, i)) AS misses

@@ -33,7 +33,7 @@ SELECT kra.set_target('defects', 'ann', '<= 1e101');
 SELECT kra.set_target('defects', 'ann', '>= 1 within 1e-101');
 INSERT INTO kra.benchmarks SELECT id, '2026-01-01', 'Infinity', 'nowhere' FROM kra.kpis WHERE key = 'defects';
 INSERT INTO kra.benchmarks SELECT id, '2026-01-01', 'NaN', 'nowhere' FROM kra.kpis WHERE key = 'defects';
-SELECT kra.is_sane(0), kra.is_sane(-1e100), kra.is_sane(1e-100), kra.is_sane('NaN'::float8), kra.is_sane('-Infinity'::float8), kra.is_sane(NULL::float8);
+SELECT kra_internal.is_sane(0), kra_internal.is_sane(-1e100), kra_internal.is_sane(1e-100), kra_internal.is_sane('NaN'::float8), kra_internal.is_sane('-Infinity'::float8), kra_internal.is_sane(NULL::float8);
 -- the greatest and the least that are let in break no view
 SELECT kra.record('defects', 'ann', '2026-03-05', 1e100), kra.record('pieces', 'ann', '2026-03-05', -1e-100), kra.set_target('defects', 'ann', '>= 1e-100', '2026-01-01');
 SELECT count(*) > 0 AS rows, bool_and(attainment_pct < 'Infinity') AS finite FROM kra.kpi_results('2026-03-31');

@@ -21,50 +21,50 @@ CREATE ROLE kra_test_author;
 SELECT kra.grant_reader('kra_test_pat'), kra.grant_reader('kra_test_lee'), kra.grant_author('kra_test_author');
 
 -- html: text is escaped, for elements and for attributes in double quotes
-SELECT kra.html('<a title="%s">%s</a>', '"><img src=x onerror=alert(1)>', '<script>alert(''1'')</script> & &amp;');
-SELECT kra.html('%h|%s|%%|%s', '<b>%s</b>', NULL, '100%'), kra.html('<br>%%'), kra.html(NULL) IS NULL AS "null", kra.html(NULL, 'a') IS NULL AS null_too, kra.html('') = '' AS empty;
-SELECT kra.html('%s-%s', VARIADIC ARRAY['a', 'b']), kra.html('x', VARIADIC '{}'), kra.html('x', VARIADIC NULL);
+SELECT kra_internal.html('<a title="%s">%s</a>', '"><img src=x onerror=alert(1)>', '<script>alert(''1'')</script> & &amp;');
+SELECT kra_internal.html('%h|%s|%%|%s', '<b>%s</b>', NULL, '100%'), kra_internal.html('<br>%%'), kra_internal.html(NULL) IS NULL AS "null", kra_internal.html(NULL, 'a') IS NULL AS null_too, kra_internal.html('') = '' AS empty;
+SELECT kra_internal.html('%s-%s', VARIADIC ARRAY['a', 'b']), kra_internal.html('x', VARIADIC '{}'), kra_internal.html('x', VARIADIC NULL);
 -- what HTML forbids, line ends, controls of direction; what is left alone
-SELECT n, kra.html('%s', t) = v AS right FROM (VALUES
+SELECT n, kra_internal.html('%s', t) = v AS right FROM (VALUES
     (1, E'a\x01\x08\x0b\x0c\x1f\x7fz', U&'a\FFFD\FFFD\FFFD\FFFD\FFFD\FFFDz'), (2, U&'\0080\0085\009F\00A0', U&'\FFFD\FFFD\FFFD\00A0'),
     (3, U&'\FDD0\FDEF\FDCF\FDF0\FFFE\FFFF\FFFD', U&'\FFFD\FFFD\FDCF\FDF0\FFFD\FFFD\FFFD'), (4, U&'\+01FFFE\+10FFFF\+01FFFD', U&'\FFFD\FFFD\+01FFFD'),
     (5, E'a\tb\nc\r\nd\re', E'a\tb\nc\nd\ne'), (6, U&'\202Aa\202B\202C\202D\202Eb\2066\2067\2068\2069c', 'abc'), (7, U&'\200E\200F\200B\0645', U&'\200E\200F\200B\0645'), (8, repeat('<', 100000), repeat('&lt;', 100000))) x(n, t, v) ORDER BY n;
-SELECT kra.html('%s');
-SELECT kra.html('%s %s', 'a');
-SELECT kra.html('%s', 'a', 'b');
-SELECT kra.html('none', 'a');
-SELECT kra.html('%d', 'a');
-SELECT kra.html(U&'%\00E9', 'a');
-SELECT kra.html('50%', 'a');
+SELECT kra_internal.html('%s');
+SELECT kra_internal.html('%s %s', 'a');
+SELECT kra_internal.html('%s', 'a', 'b');
+SELECT kra_internal.html('none', 'a');
+SELECT kra_internal.html('%d', 'a');
+SELECT kra_internal.html(U&'%\00E9', 'a');
+SELECT kra_internal.html('50%', 'a');
 
 -- markdown: one line that shows as it is; no link, mention, emphasis or markup
 \pset format unaligned
-SELECT kra.markdown('**%s** %h %%', E'  *a* _b_ `c`\t[d](http://e.example)\n<f> | ~g~ \\ ', '**h**'), kra.markdown('a%%'), kra.markdown(NULL) IS NULL AS "null";
-SELECT n, kra.markdown('%s', t) = v AS right, kra.markdown('%s', t) FROM (VALUES
+SELECT kra_internal.markdown('**%s** %h %%', E'  *a* _b_ `c`\t[d](http://e.example)\n<f> | ~g~ \\ ', '**h**'), kra_internal.markdown('a%%'), kra_internal.markdown(NULL) IS NULL AS "null";
+SELECT n, kra_internal.markdown('%s', t) = v AS right, kra_internal.markdown('%s', t) FROM (VALUES
     (1, '@here #12 &amp;', U&'\\@\200Bhere \\#\200B12 \\&amp;'), (2, 'see http://a.example, www.b.example', U&'see http\\:\200B//a\\.\200Bexample, www\\.\200Bb\\.\200Bexample'),
     (3, '$80 at 3.5%, 1.000; e.g. 10:30', U&'$80 at 3.5%, 1.000; e\\.\200Bg. 10:30'), (4, '$x$', '\$x\$'), (5, '   ', '')) x(n, t, v) ORDER BY n;
 \pset format aligned
-SELECT kra.markdown('%s');
+SELECT kra_internal.markdown('%s');
 
 -- files: plain keys as they are; others unlike any plain one, and unlike each other
-SELECT key, kra.report_file(key) FROM (VALUES ('sam'), ('a.b-c_9'), ('Sam'), ('SAM'), ('a/b'), ('a b'), ('a  b'), ('../etc/passwd'), ('.'), ('-x'), ('x.'), ('con'), ('com1.x'), ('%s'), ('sam~1'), (U&'\0645\0628'), (repeat('x', 64)), (repeat('x', 65))) v(key);
-SELECT count(*), count(DISTINCT lower(kra.report_file(k))) AS files, bool_and(kra.report_file(k) ~ '^[a-z0-9~][a-z0-9~._-]*$' AND length(kra.report_file(k)) <= 64) AS safe
+SELECT key, kra_internal.report_file(key) FROM (VALUES ('sam'), ('a.b-c_9'), ('Sam'), ('SAM'), ('a/b'), ('a b'), ('a  b'), ('../etc/passwd'), ('.'), ('-x'), ('x.'), ('con'), ('com1.x'), ('%s'), ('sam~1'), (U&'\0645\0628'), (repeat('x', 64)), (repeat('x', 65))) v(key);
+SELECT count(*), count(DISTINCT lower(kra_internal.report_file(k))) AS files, bool_and(kra_internal.report_file(k) ~ '^[a-z0-9~][a-z0-9~._-]*$' AND length(kra_internal.report_file(k)) <= 64) AS safe
 FROM (SELECT chr(i) || chr(j) AS k FROM generate_series(32, 126) i, generate_series(32, 400, 3) j) x;
-SELECT kra.report_file(NULL) AS "null", kra.percent_encoded(U&'a b/%~\00E9') AS encoded;
+SELECT kra_internal.report_file(NULL) AS "null", kra_internal.percent_encoded(U&'a b/%~\00E9') AS encoded;
 -- links
-SELECT kra.name_html('<b>', 'a b', link) FROM (VALUES ('report-%s.html'), ('#%s'), ('/rpc/report?subject=%k'), ('https://kra.example/%s'), (NULL)) v(link);
-SELECT kra.checked_link('index.html');
-SELECT kra.checked_link('javascript:alert(1)//%s');
-SELECT kra.checked_link('java script:%s');
-SELECT kra.checked_link(E'java\tscript:%s');
-SELECT kra.checked_link('data:text/html,%s');
-SELECT kra.checked_link('%s-%d');
-SELECT kra.checked_link('%s%');
+SELECT kra_internal.name_html('<b>', 'a b', link) FROM (VALUES ('report-%s.html'), ('#%s'), ('/rpc/report?subject=%k'), ('https://kra.example/%s'), (NULL)) v(link);
+SELECT kra_internal.checked_link('index.html');
+SELECT kra_internal.checked_link('javascript:alert(1)//%s');
+SELECT kra_internal.checked_link('java script:%s');
+SELECT kra_internal.checked_link(E'java\tscript:%s');
+SELECT kra_internal.checked_link('data:text/html,%s');
+SELECT kra_internal.checked_link('%s-%d');
+SELECT kra_internal.checked_link('%s%');
 
 -- Words.
-SELECT kra.trend_words('rising', 'worsening', 1.5, ' days', 'month'), kra.trend_words('falling', 'improving', -0.25, '%', 'week'), kra.trend_words('no_trend', 'neutral', 1, NULL, 'month'), kra.trend_words(NULL, NULL, NULL, NULL, 'month');
-SELECT s AS without_words FROM unnest(enum_range(NULL::kra.kpi_signal)) s WHERE kra.signal_text(s::text) IS NULL;
-SELECT kra.path_above('A / B / C', 'C'), kra.path_above('A / B', 'A / B'), kra.path_above('C', 'C'), kra.path_above(NULL, 'C');
+SELECT kra_internal.trend_words('rising', 'worsening', 1.5, ' days', 'month'), kra_internal.trend_words('falling', 'improving', -0.25, '%', 'week'), kra_internal.trend_words('no_trend', 'neutral', 1, NULL, 'month'), kra_internal.trend_words(NULL, NULL, NULL, NULL, 'month');
+SELECT s AS without_words FROM unnest(enum_range(NULL::kra.kpi_signal)) s WHERE kra_internal.signal_text(s::text) IS NULL;
+SELECT kra_internal.path_above('A / B / C', 'C'), kra_internal.path_above('A / B', 'A / B'), kra_internal.path_above('C', 'C'), kra_internal.path_above(NULL, 'C');
 
 -- Nothing there at all: a page all the same.
 SET ROLE kra_test_pat;
@@ -93,7 +93,7 @@ SELECT count(*) > 10 AS defined FROM kra.define('{
     {"key": "kim", "name": "Kim", "kind": "person", "parent": "co", "role": "plan"},
     {"key": "odd/one", "name": "<i>Odd</i>", "kind": "vendor", "parent": "co", "role": "seller"}]
 }');
-INSERT INTO kra.rule_settings (rule, is_enabled) SELECT rule, false FROM kra.built_in_rules() WHERE rule NOT IN ('no_owner', 'consistently_missed', 'busy_not_moving', 'action_overdue', 'role_without_purpose');
+INSERT INTO kra.rule_settings (rule, is_enabled) SELECT rule, false FROM kra_internal.built_in_rules() WHERE rule NOT IN ('no_owner', 'consistently_missed', 'busy_not_moving', 'action_overdue', 'role_without_purpose');
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
 SELECT k.id, s.id, m::date, kra.actual_agg(CASE k.key WHEN 'revenue' THEN CASE s.key WHEN 'pat' THEN 60 + 2 * n ELSE 110 END WHEN 'margin' THEN 28 ELSE 12 END, m::date)
 FROM kra.kpis k, kra.subjects s, generate_series(0, 11) n, LATERAL (SELECT date '2025-01-01' + n * interval '1 month' AS m) t
@@ -129,8 +129,8 @@ SELECT l FROM pg_temp.said(kra.report('odd/one', '2025-12', '2026-01-10')) l WHE
 SELECT x.subject, x.period, l FROM (VALUES ('new', '2025-12'), ('team', '2025-12'), ('kim', '2025-12'), ('pat', '2030-01'), ('pat', '2020-01')) x(subject, period), pg_temp.said(kra.report(x.subject, x.period, '2026-01-10')) l
 WHERE l ~ 'role|begun|measured|scorecard|on target:' ORDER BY 1, 2, 3;
 -- the latest complete period; of a coarser grain where there is no card in it; the running one while there is no other
-SELECT s.key, d.as_of, p.period_label FROM kra.subjects s, (VALUES (date '2026-01-10'), ('2025-12-31'), ('2025-12-30'), ('2025-01-15')) d(as_of), kra.page_period(s.id, NULL, d.as_of) p WHERE s.key IN ('pat', 'kim', 'odd/one', 'new') ORDER BY 1, 2;
-SELECT period_grain, period_start, period_end, upto, period_label FROM kra.page_period(NULL, '2025-Q4', '2025-11-05');
+SELECT s.key, d.as_of, p.period_label FROM kra.subjects s, (VALUES (date '2026-01-10'), ('2025-12-31'), ('2025-12-30'), ('2025-01-15')) d(as_of), kra_internal.page_period(s.id, NULL, d.as_of) p WHERE s.key IN ('pat', 'kim', 'odd/one', 'new') ORDER BY 1, 2;
+SELECT period_grain, period_start, period_end, upto, period_label FROM kra_internal.page_period(NULL, '2025-Q4', '2025-11-05');
 -- a running period says so, and its sum is held against no other
 SELECT l FROM pg_temp.said(kra.report('pat', '2025-12', '2025-12-20')) l WHERE l ~ 'runs until|^\[|trend|ising|vs. target';
 
@@ -221,7 +221,7 @@ SET client_encoding = 'UTF8';
 CREATE EXTENSION kra;
 SELECT count(*) > 1 AS defined FROM kra.define(E'{"effective_from": "2025-01-01", "subjects": [{"key": "\u00e9", "name": "Ren\u00e9 \\u0001", "kind": "person", "role": "r"}], "roles": [{"key": "r", "name": "R", "kras": [{"name": "K", "kpis": [{"key": "k", "name": "k", "kind": "outcome", "target": ">= 1"}]}]}]}');
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, s.id, m, kra.actual_agg(2, m) FROM kra.kpis k, kra.subjects s, unnest('{2025-01-01,2025-02-01}'::date[]) m GROUP BY 1, 2, 3;
-SELECT kra.report(E'\u00e9', '2025-02', '2025-03-01') ~ E'<h1><bdi>Ren\u00e9 \\?</bdi></h1>' AS said, kra.report_file(E'\u00e9');
+SELECT kra.report(E'\u00e9', '2025-02', '2025-03-01') ~ E'<h1><bdi>Ren\u00e9 \\?</bdi></h1>' AS said, kra_internal.report_file(E'\u00e9');
 SELECT substring(kra.report_markdown(E'\u00e9', '2025-02', '2025-03-01') FROM '- k[^\n]*') AS line;
 \c :here
 DROP DATABASE kra_regression_latin1;

@@ -2,7 +2,7 @@
 \set VERBOSITY terse
 SET timezone = 'UTC';
 SET client_min_messages = warning;
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null '(null)'
 \pset format unaligned
 

@@ -68,9 +68,9 @@ SELECT subject_key, score_text, status, imbalance_flag FROM kra.scorecards('2025
 SELECT kra, asked, came, open_actions, check_ins, questions FROM kra.review_agenda('sam', '2025-01', '2025-02-03');
 \x off
 -- talk, and agree
-SELECT kra.score_text(kra.close_review('sam', '2025-01', 'Busy, and not moving.', '[{"description": "Qualify before the demo: budget, and who signs", "owner": "sam", "due_on": "2025-02-14", "kpi": "demos"},
+SELECT kra_internal.score_text(kra.close_review('sam', '2025-01', 'Busy, and not moving.', '[{"description": "Qualify before the demo: budget, and who signs", "owner": "sam", "due_on": "2025-02-14", "kpi": "demos"},
     {"description": "Sit in on two demos", "owner": "kim", "due_on": "2025-02-20", "kpi": "rating"}]')) AS frozen;
-SELECT kra.score_text(kra.close_review('ada', '2025-01', 'Well done.')) AS frozen;
+SELECT kra_internal.score_text(kra.close_review('ada', '2025-01', 'Well done.')) AS frozen;
 RESET ROLE;
 SELECT pg_temp.it_was('2025-02-03');
 
@@ -103,7 +103,7 @@ SET ROLE regress_kra_kim;
 \x on
 SELECT kra, came, open_actions, questions FROM kra.review_agenda('sam', '2025-02', '2025-03-03');
 \x off
-SELECT kra.score_text(kra.close_review('sam', '2025-02', 'Fewer demos, more deals.', '[{"description": "Keep on qualifying", "owner": "sam", "due_on": "2025-03-31", "kpi": "closed"}]')) AS frozen;
+SELECT kra_internal.score_text(kra.close_review('sam', '2025-02', 'Fewer demos, more deals.', '[{"description": "Keep on qualifying", "owner": "sam", "due_on": "2025-03-31", "kpi": "closed"}]')) AS frozen;
 RESET ROLE;
 SELECT pg_temp.it_was('2025-03-03');
 -- and what came of it
@@ -115,7 +115,7 @@ UPDATE regress_kra_wh.deals SET value = 1000 WHERE deal = 'A-3';
 SET ROLE regress_kra_admin;
 SELECT kpi_key, changed FROM kra.collect("full" => true);
 SET ROLE regress_kra_sam;
-SELECT kra.score_text(kra.scorecard_of('sam', '2025-02')) AS frozen, kra.score_text(kra.scorecard_of('sam', '2025-02', live => true)) AS live;
+SELECT kra_internal.score_text(kra.scorecard_of('sam', '2025-02')) AS frozen, kra_internal.score_text(kra.scorecard_of('sam', '2025-02', live => true)) AS live;
 SELECT before_value, after_value FROM kra.compare_reviews('sam', '2025-02') WHERE change = 'score';
 SELECT year_label, reviews_closed_count AS reviews, actions_count AS actions, actions_done_count AS done, actions_on_time_count AS in_time FROM kra.track_record('sam', '2025-03-31');
 RESET ROLE;

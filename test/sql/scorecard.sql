@@ -1,6 +1,6 @@
 -- The type scorecard, its aggregate, and what is read off a card.
 \set VERBOSITY terse
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 SET timezone = 'UTC';
 
 -- Text: canonical, whatever the order, the spacing and the form of the target.
@@ -126,16 +126,16 @@ CREATE FUNCTION card_of(kpis int, kras int, outcomes int) RETURNS scorecard LANG
 $$;
 SELECT kpis, kras, outcomes, string_agg(f.rule || ' (' || f.severity || ')', ', ') AS findings
 FROM (VALUES (5, 3, 3), (6, 3, 3), (9, 3, 5), (10, 4, 5), (5, 2, 3), (5, 5, 3), (6, 6, 3), (9, 3, 9), (5, 3, 0), (4, 3, 2), (5, 3, 2), (12, 3, 6)) AS v (kpis, kras, outcomes)
-LEFT JOIN LATERAL findings(card_of(kpis, kras, outcomes)) AS f ON true
+LEFT JOIN LATERAL card_findings(card_of(kpis, kras, outcomes)) AS f ON true
 GROUP BY kpis, kras, outcomes ORDER BY kpis, kras, outcomes;
-SELECT f.* FROM sales, findings(card) AS f;
-SELECT f.rule, f.severity, f.message FROM findings(card_of(12, 3, 0) || scorecard('KRA 0', 'idle', 'activity', NULL, NULL, 0)) AS f;
-SELECT f.rule, f.message FROM findings('[]'::scorecard) AS f;
-SELECT f.rule FROM findings(NULL::scorecard) AS f;
-SELECT f.rule FROM findings(card_of(8, 2, 4), max_kpis => 8, max_kpis_per_kra => 4, min_kras => 2) AS f;
-SELECT f.rule, f.severity FROM findings(card_of(4, 4, 2), max_kpis => 3, serious_kpis => 4, max_kras => 3, activity_share_max => 0.4) AS f;
-SELECT findings(card_of(1, 1, 1), max_kpis => -1);
-SELECT findings(card_of(1, 1, 1), min_kras => NULL);
+SELECT f.* FROM sales, card_findings(card) AS f;
+SELECT f.rule, f.severity, f.message FROM card_findings(card_of(12, 3, 0) || scorecard('KRA 0', 'idle', 'activity', NULL, NULL, 0)) AS f;
+SELECT f.rule, f.message FROM card_findings('[]'::scorecard) AS f;
+SELECT f.rule FROM card_findings(NULL::scorecard) AS f;
+SELECT f.rule FROM card_findings(card_of(8, 2, 4), max_kpis => 8, max_kpis_per_kra => 4, min_kras => 2) AS f;
+SELECT f.rule, f.severity FROM card_findings(card_of(4, 4, 2), max_kpis => 3, serious_kpis => 4, max_kras => 3, activity_share_max => 0.4) AS f;
+SELECT card_findings(card_of(1, 1, 1), max_kpis => -1);
+SELECT card_findings(card_of(1, 1, 1), min_kras => NULL);
 
 -- rollup: equal targets give the mean attainment, others a ratio of sums.
 SELECT e.kpi, e.weight, e.target, e.actual, e.attainment, e.coverage, e.members
@@ -169,7 +169,7 @@ SELECT (rollup(c) -> 'x').target FROM (VALUES
 -- a member without data lowers the coverage and leaves the score to the others
 SELECT score(c), coverage(c), (c -> 'x').target, (c -> 'x').members, f.message
 FROM (SELECT rollup(c) AS c FROM (VALUES (scorecard('r', 'x', 'outcome', NULL, '>= 40')), (scorecard('r', 'x', 'outcome', 80, '>= 80', 3)), (scorecard('r', 'x', 'outcome', 5, NULL))) AS v (c)) AS s,
-LATERAL findings(c) AS f WHERE f.rule = 'no_data';
+LATERAL card_findings(c) AS f WHERE f.rule = 'no_data';
 -- without weight, members count alike
 SELECT (rollup(c) -> 'x').actual FROM (VALUES (scorecard('r', 'x', 'outcome', 10, '>= 40', 0)), (scorecard('r', 'x', 'outcome', 20, '>= 40', 0)), (scorecard('r', 'x', 'outcome', 60, '>= 40', 0))) AS v (c);
 SELECT rollup(c) FROM (VALUES (scorecard('r', 'x', 'outcome', 1, '>= 1')), (scorecard('r', 'x', 'activity', 1, '>= 1'))) AS v (c);
@@ -236,7 +236,7 @@ FROM plain AS p JOIN (SELECT g, scorecard_agg(kra, kpi, kind, actual, target, we
 SELECT uses('SELECT rollup(c) FROM plain', 'Partial') AS is_parallel;
 SELECT num_kpis(rollup(c)), max(num_kpis(c)) FROM plain;
 RESET ALL;
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 -- A transition function called by hand leaves its argument alone, and gives a card in order.
 SELECT card = (SELECT card FROM sales) AS unchanged, scorecard_accum(card, 'A', 'z', 'outcome', 1, NULL, 1) = card || scorecard('A', 'z', 'outcome', 1, NULL) AS in_order FROM sales;

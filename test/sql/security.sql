@@ -11,28 +11,28 @@ CREATE TEMP VIEW acls AS
 SELECT 'schema' AS class, nspname::text AS object, false AS looks_up, a.* FROM pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a WHERE nspname IN ('kra', 'kra_bi')
 UNION ALL
 SELECT 'relation', oid::regclass::text, true, a.* FROM pg_class, aclexplode(coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))) a
-WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND relkind NOT IN ('i', 'c')
+WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace) AND relkind NOT IN ('i', 'c')
 UNION ALL
-SELECT 'column', attrelid::regclass || '.' || attname, true, a.* FROM pg_attribute JOIN pg_class c ON c.oid = attrelid, aclexplode(attacl) a WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace)
+SELECT 'column', attrelid::regclass || '.' || attname, true, a.* FROM pg_attribute JOIN pg_class c ON c.oid = attrelid, aclexplode(attacl) a WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace)
 UNION ALL
-SELECT 'function', oid::regprocedure::text, provolatile <> 'i' OR prorettype = 'trigger'::regtype OR prosecdef, a.* FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE pronamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace)
+SELECT 'function', oid::regprocedure::text, provolatile <> 'i' OR prorettype = 'trigger'::regtype OR prosecdef, a.* FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace)
 UNION ALL
-SELECT 'type', oid::regtype::text, false, a.* FROM pg_type, aclexplode(typacl) a WHERE typnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace);
+SELECT 'type', oid::regtype::text, false, a.* FROM pg_type, aclexplode(typacl) a WHERE typnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace);
 SELECT class, object, privilege_type FROM acls WHERE grantee = 0 AND (class <> 'function' OR looks_up) ORDER BY class, object;
 SELECT class, count(DISTINCT object) > 5 AS looked_at FROM acls WHERE class IN ('relation', 'function') GROUP BY class ORDER BY class;
 SELECT count(*) AS by_default FROM pg_default_acl;
 -- every table is under row-level security, but for definitions that are of no subject
-SELECT relname FROM pg_class WHERE relnamespace = 'kra'::regnamespace AND relkind IN ('r', 'p') AND NOT relrowsecurity ORDER BY relname COLLATE "C";
+SELECT relname FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND relkind IN ('r', 'p') AND NOT relrowsecurity ORDER BY relname COLLATE "C";
 -- every view runs with the rights of who reads it
-SELECT count(*) > 7 AS views, count(*) FILTER (WHERE coalesce(reloptions @> '{security_invoker=true}', false)) = count(*) AS invoker FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND relkind = 'v';
+SELECT count(*) > 7 AS views, count(*) FILTER (WHERE coalesce(reloptions @> '{security_invoker=true}', false)) = count(*) AS invoker FROM pg_class WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace) AND relkind = 'v';
 -- security definer: each with its search_path, and none that PUBLIC may call
 SELECT count(*) > 5 AS definers, count(*) FILTER (WHERE coalesce(proconfig::text !~ 'search_path=pg_catalog, pg_temp', true)) AS without_path, count(*) FILTER (WHERE EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)) AS of_public
-FROM pg_proc WHERE pronamespace = 'kra'::regnamespace AND prosecdef;
+FROM pg_proc WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND prosecdef;
 -- bodies are parsed, or have their search_path
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE pronamespace = 'kra'::regnamespace AND lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL AND coalesce(proconfig::text !~ 'search_path=pg_catalog, pg_temp', true) ORDER BY 1;
+WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL AND coalesce(proconfig::text !~ 'search_path=pg_catalog, pg_temp', true) ORDER BY 1;
 -- leakproof: none
-SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'kra'::regnamespace AND proleakproof;
+SELECT oid::regprocedure FROM pg_proc WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND proleakproof;
 
 -- Grants: exactly these.
 CREATE ROLE regress_kra_reader;
@@ -43,7 +43,7 @@ SELECT kra.grant_reader('regress_kra_reader'), kra.grant_author('regress_kra_aut
 CREATE TEMP VIEW privileges AS SELECT rolname, class, object, string_agg(DISTINCT privilege_type, ', ' ORDER BY privilege_type) AS privileges FROM acls JOIN pg_roles r ON r.oid = grantee GROUP BY rolname, class, object;
 SELECT class, object, privileges AS reader FROM privileges WHERE rolname = 'regress_kra_reader' AND class <> 'function' ORDER BY class, object COLLATE "C";
 -- all functions that look something up, and one that writes
-SELECT count(*) > 40 AS functions, count(*) FILTER (WHERE provolatile = 's') = (SELECT count(*) FROM pg_proc WHERE pronamespace = 'kra'::regnamespace AND provolatile = 's' AND prorettype <> 'trigger'::regtype AND proname <> 'sight') AS of_all,
+SELECT count(*) > 40 AS functions, count(*) FILTER (WHERE provolatile = 's') = (SELECT count(*) FROM pg_proc WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND provolatile = 's' AND prorettype <> 'trigger'::regtype AND proname <> 'sight') AS of_all,
     string_agg(object, ', ') FILTER (WHERE provolatile <> 's') AS writes FROM privileges JOIN pg_proc ON oid = object::regprocedure WHERE rolname = 'regress_kra_reader' AND class = 'function';
 SELECT a.class, a.object, a.privileges AS author FROM privileges a LEFT JOIN privileges r ON r.rolname = 'regress_kra_reader' AND (r.class, r.object) = (a.class, a.object)
 WHERE a.rolname = 'regress_kra_author' AND a.privileges IS DISTINCT FROM r.privileges ORDER BY a.class, a.object COLLATE "C";
@@ -71,18 +71,18 @@ SELECT kra.grant_reader('');
 SELECT kra.grant_reader(NULL);
 SELECT kra.revoke_reader('regress_kra_nobody');
 DO $$ BEGIN PERFORM kra.revoke_reader(current_user); EXCEPTION WHEN invalid_grant_operation THEN RAISE WARNING '%', replace(SQLERRM, quote_ident(current_user), '(owner)'); END $$;
-SELECT kra.set_grants('regress_kra_reader', 'king');
+SELECT kra_internal.set_grants('regress_kra_reader', 'king');
 
 -- who may not grant
 SET ROLE regress_kra_author;
 SELECT kra.grant_author('regress_kra_reader');
 SELECT kra.grant_admin('regress_kra_author');
-SELECT kra.set_grants('regress_kra_author', 'admin');
+SELECT kra_internal.set_grants('regress_kra_author', 'admin');
 SELECT kra.revoke_admin('regress_kra_admin');
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION kra.set_grants(name, text) TO regress_kra_author;   -- not even so
+GRANT EXECUTE ON FUNCTION kra_internal.set_grants(name, text) TO regress_kra_author;   -- not even so
 SET ROLE regress_kra_author;
-SELECT kra.set_grants('regress_kra_author', 'admin');
+SELECT kra_internal.set_grants('regress_kra_author', 'admin');
 RESET ROLE;
 -- an admin may, and takes back what another gave
 CREATE ROLE regress_kra_second;
@@ -127,8 +127,8 @@ SELECT kra.close_review('joe', '2025-02') IS NOT NULL AS feb, kra.close_review('
 CREATE FUNCTION pg_temp.seen() RETURNS TABLE (rel text, subjects text) LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY SELECT 'subjects', string_agg(key, ' ' ORDER BY key) FROM kra.subjects;
-    RETURN QUERY SELECT 'subject_timeline', string_agg(s.key || ' ' || t.valid_from || '..' || t.valid_until, ', ' ORDER BY s.key, t.valid_from) FROM kra.subject_timeline t JOIN kra.subjects s ON s.id = subject_id WHERE s.key IN ('joe', 'kim');
-    RETURN QUERY SELECT 'subject_ancestors', string_agg(s.key || '<' || p.key, ' ' ORDER BY s.key, depth) FROM kra.subject_ancestors JOIN kra.subjects s ON s.id = subject_id JOIN kra.subjects p ON p.id = ancestor_id WHERE depth > 0;
+    RETURN QUERY SELECT 'subject_timeline', string_agg(s.key || ' ' || t.valid_from || '..' || t.valid_until, ', ' ORDER BY s.key, t.valid_from) FROM kra_internal.subject_timeline t JOIN kra.subjects s ON s.id = subject_id WHERE s.key IN ('joe', 'kim');
+    RETURN QUERY SELECT 'subject_ancestors', string_agg(s.key || '<' || p.key, ' ' ORDER BY s.key, depth) FROM kra_internal.subject_ancestors JOIN kra.subjects s ON s.id = subject_id JOIN kra.subjects p ON p.id = ancestor_id WHERE depth > 0;
     RETURN QUERY SELECT 'targets', string_agg(s.key || ' ' || t.target::text, ', ' ORDER BY s.key, effective_from) FROM kra.targets t LEFT JOIN kra.subjects s ON s.id = subject_id;
     RETURN QUERY SELECT 'measurements', string_agg(key || ' ' || n || ' ' || first || '..' || last, ', ' ORDER BY key)
         FROM (SELECT s.key, count(*) AS n, to_char(min(period_start), 'MM') AS first, to_char(max(period_start), 'MM') AS last FROM kra.measurements m LEFT JOIN kra.subjects s ON s.id = m.subject_id GROUP BY s.key) x;
@@ -237,7 +237,7 @@ SELECT changed_by, table_name, row_key, operation FROM kra.definition_log WHERE 
 
 -- An admin does everything but install, and does not touch the log.
 SET ROLE regress_kra_admin;
-SELECT kra.sees_all(), kra.is_author(), count(*) AS measurements FROM kra.measurements;
+SELECT kra.sees_all(), kra_internal.is_author(), count(*) AS measurements FROM kra.measurements;
 INSERT INTO kra.settings (min_group_size) VALUES (3);
 UPDATE kra.settings SET history_periods = 12;
 INSERT INTO kra.rule_settings (rule, is_enabled) VALUES ('too_many_kpis', false);
@@ -318,7 +318,7 @@ SET ROLE regress_kra_ann;
 -- team A has 2 besides Ann: not shown; the company has 4: shown
 SELECT * FROM pg_temp.above();
 SELECT count(*) AS members FROM kra.subjects;
-SELECT count(*) AS as_of_yesterday FROM kra.kpi_results_above(current_date - 1);
+SELECT count(*) AS as_of_yesterday FROM kra_internal.kpi_results_above(current_date - 1);
 RESET ROLE;
 -- a third in team A: shown; the company then differs from it by 2 people: no longer shown
 UPDATE kra.placements SET parent_id = (SELECT id FROM kra.subjects WHERE key = 'a') WHERE subject_id = (SELECT id FROM kra.subjects WHERE key = 'joe');

@@ -1,7 +1,7 @@
 -- signal: the marks of each rule set at their boundaries, rebase, and what they mean.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 SELECT enum_range(NULL::kpi_signal);
 

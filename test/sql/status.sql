@@ -2,7 +2,7 @@
 \set VERBOSITY terse
 SET timezone = 'UTC';
 SET DateStyle = 'ISO, MDY';
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null '(null)'
 
 -- the order of the enum, and the code of each

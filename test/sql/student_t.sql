@@ -1,7 +1,7 @@
 -- Student's t: p-values and quantiles, by way of trends whose t is known.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 -- The line a x with residuals r q(x) that are orthogonal to 1 and x: for df 1, 3, 5
 -- q is the quadratic orthogonal polynomial, else there is a pair at a x - r and

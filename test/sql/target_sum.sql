@@ -1,7 +1,7 @@
 -- target_sum: target_add, target_times, and the aggregates sum, min and max of targets.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = kra, public;
+SET search_path = kra, public, kra_internal;
 \pset null '(null)'
 
 -- in how many nodes of the plan of a query

@@ -1,7 +1,7 @@
 -- trend_agg: the straight line through observations, and what is read off it.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 CREATE FUNCTION pg_temp.near(a float8, b float8, tolerance float8 DEFAULT 1e-12) RETURNS boolean
     LANGUAGE sql IMMUTABLE

@@ -23,7 +23,7 @@ SELECT a, k, '2020-01-01', 1 + (a + k) % 3, (ARRAY['>= 0', '<= 5 from 9', '>= 0.
 FROM generate_series(1, 4) a, generate_series(1, 9) k WHERE (a + k) % 2 = 0;  -- a KPI is in one KRA of a role
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual)
 SELECT k.id, s.id, p.at, kra.actual_agg((ARRAY[0, -3.5, 7, 1e15, 0.1, 4, -1e-9])[1 + (k.id * 5 + s.id * 3 + o + (p.at - date '2020-01-01')) % 7], p.at + o - 1, (k.id + s.id + o) % 3)
-FROM kra.kpis k, kra.subjects s, generate_series(0, 13) d, LATERAL (SELECT kra.grid_start(k.grid, date '2025-03-24' + d) AS at) p, generate_series(1, 2) o
+FROM kra.kpis k, kra.subjects s, generate_series(0, 13) d, LATERAL (SELECT kra_internal.grid_start(k.grid, date '2025-03-24' + d) AS at) p, generate_series(1, 2) o
 WHERE (k.id + s.id) % 3 > 0 AND (s.id > 3 OR k.id = 3) AND ((p.at - date '2020-01-01') % 4 > 0 OR k.cadence <> 'day') AND (o = 1 OR k.cadence <> 'day')
 GROUP BY k.id, s.id, p.at;
 INSERT INTO kra.benchmarks VALUES (2, '2020-01-01', 4, 'a book');
@@ -62,7 +62,7 @@ SELECT count(*) > 0 AS some, count(*) FILTER (WHERE (status_code, status_color) 
        count(*) FILTER (WHERE on_target_count <> coalesce(is_on_target, false)::int) AS on_target_disagrees,
        count(*) FILTER (WHERE (attainment_pct IS NULL) <> (attainment_reason IS NOT NULL)) AS null_without_reason,
        count(*) FILTER (WHERE capped_attainment_pct NOT BETWEEN 0 AND 1.2) AS not_capped,
-       count(*) FILTER (WHERE period_label <> kra.grid_label(kra.grid(period_grain, 4, 7), period_start, 4) OR period_end <> kra.grid_end(kra.grid(period_grain, 4, 7), period_start)) AS period_disagrees,
+       count(*) FILTER (WHERE period_label <> kra_internal.grid_label(kra_internal.grid(period_grain, 4, 7), period_start, 4) OR period_end <> kra_internal.grid_end(kra_internal.grid(period_grain, 4, 7), period_start)) AS period_disagrees,
        count(*) FILTER (WHERE (actual_value IS NULL) <> (actual_text IS NULL) OR context IS NULL OR value_format IS NULL) AS text_missing
 FROM vw.kpi_results;
 SELECT count(*) > 0 AS some, count(*) FILTER (WHERE (score_value IS NULL) <> (score_reason IS NOT NULL) OR score_text NOT LIKE '%(coverage %' OR coverage_pct IS NULL) AS score_disagrees,

@@ -1,7 +1,7 @@
 -- xmr: natural process limits, assurance and plateau.
 \set VERBOSITY terse
 SET timezone = 'UTC';
-SET search_path = public, kra;
+SET search_path = public, kra, kra_internal;
 
 CREATE FUNCTION pg_temp.near(a float8, b float8, tolerance float8 DEFAULT 1e-12) RETURNS boolean
     LANGUAGE sql IMMUTABLE

@@ -1,0 +1,249 @@
+-- Targets: set, taken as one's own, and proposed out of what there was.
+
+CREATE FUNCTION kra.set_target(kpi text, subject text, target kra.kpi_target, effective_from date DEFAULT current_date,
+    provenance text DEFAULT NULL, note text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    k kra.kpis := kra_internal.kpi_named(set_target.kpi);
+    s kra.subjects := kra_internal.subject_named(set_target.subject);
+    old kra.targets;
+    is_same boolean := false;
+BEGIN
+    IF set_target.effective_from IS NULL OR NOT isfinite(set_target.effective_from) THEN
+        RAISE EXCEPTION 'effective_from must be a finite date' USING ERRCODE = 'datetime_field_overflow';
+    END IF;
+    SELECT * INTO old FROM kra.targets t
+    WHERE t.kpi_id = k.id AND t.subject_id = s.id AND t.effective_from <= set_target.effective_from
+    ORDER BY t.effective_from DESC LIMIT 1;
+    IF FOUND THEN
+        is_same := coalesce(old.target = set_target.target, (old.target IS NULL) AND (set_target.target IS NULL));
+        IF is_same AND coalesce(set_target.provenance = old.provenance, set_target.provenance IS NULL)
+           AND coalesce(set_target.note = old.note, set_target.note IS NULL) THEN
+            RETURN false;
+        END IF;
+    END IF;
+    -- what is not said of the same target stays; of another one it is not known
+    INSERT INTO kra.targets AS t (kpi_id, subject_id, effective_from, target, provenance, note)
+    VALUES (k.id, s.id, set_target.effective_from, set_target.target,
+            CASE WHEN is_same THEN coalesce(set_target.provenance, old.provenance) ELSE set_target.provenance END,
+            CASE WHEN is_same THEN coalesce(set_target.note, old.note) ELSE set_target.note END)
+    ON CONFLICT (kpi_id, subject_id, effective_from)
+    DO UPDATE SET target = excluded.target, provenance = excluded.provenance, note = excluded.note, set_by = excluded.set_by;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION kra.set_target(text, text, kra.kpi_target, date, text, text) IS 'sets the target of a subject with a KPI from a day on, in place of its role''s; NULL: none from then on. provenance: history, benchmark, market, negotiated or imposed; note: the reasoning. False when that is in force already, and nothing is written; a provenance or note of NULL leaves those of the same target';
+
+CREATE FUNCTION kra.acknowledge(kpi text, subject text, comment text DEFAULT NULL) RETURNS kra.kpi_target
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    k kra.kpis := kra_internal.kpi_named(acknowledge.kpi);
+    s kra.subjects := kra_internal.subject_named(acknowledge.subject);
+    today date := (now() AT TIME ZONE 'UTC')::date;
+    target kra.kpi_target;
+    last_one kra.kpi_target;
+BEGIN
+    IF s.login IS DISTINCT FROM kra.viewer() AND NOT EXISTS (
+        SELECT FROM (SELECT subject_id FROM kra.kpi_owners WHERE kpi_id = k.id AND effective_from <= today ORDER BY effective_from DESC LIMIT 1) o
+        JOIN kra.subjects x ON x.id = o.subject_id
+        WHERE x.login = kra.viewer()) THEN
+        RAISE EXCEPTION 'role % may not acknowledge the target of subject % with KPI %', quote_ident(kra.viewer()), quote_ident(s.key), quote_ident(k.key)
+            USING ERRCODE = 'insufficient_privilege', HINT = 'The login of the subject may, and that of the KPI''s owner who sees the subject.';
+    END IF;
+    target := kra_internal.target_in_force(k.id, s.id, kra_internal.grid_start(k.grid, today), today);
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'subject % has no target with KPI %', quote_ident(s.key), quote_ident(k.key) USING ERRCODE = 'no_data_found';
+    END IF;
+    SELECT a.target INTO last_one FROM kra.acknowledgements a
+    WHERE a.kpi_id = k.id AND a.subject_id = s.id AND a.acknowledged_by = kra.viewer()
+    ORDER BY a.acknowledged_at DESC LIMIT 1;
+    IF last_one = target THEN
+        RETURN target;
+    END IF;
+    INSERT INTO kra.acknowledgements (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, comment)
+    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), target, acknowledge.comment);
+    RETURN target;
+END $$;
+COMMENT ON FUNCTION kra.acknowledge(text, text, text) IS 'takes the target that is in force today as one''s own, and gives it back. For the login of the subject, and that of the KPI''s owner; error for others, and where there is no target. The same target again is no new acknowledgement';
+
+CREATE FUNCTION kra_internal.recent_level(series double precision[]) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    last_ones double precision[] := '{}';
+BEGIN
+    FOR i IN REVERSE coalesce(array_upper(series, 1), 0)..1 LOOP
+        IF series[i] IS NOT NULL THEN
+            last_ones := last_ones || series[i];
+            EXIT WHEN cardinality(last_ones) = 3;
+        END IF;
+    END LOOP;
+    RETURN CASE cardinality(last_ones)
+        WHEN 3 THEN greatest(least(last_ones[1], last_ones[2]), least(greatest(last_ones[1], last_ones[2]), last_ones[3]))
+        WHEN 2 THEN last_ones[1] + (last_ones[2] - last_ones[1]) / 2
+        ELSE last_ones[1] END;
+END $$;
+COMMENT ON FUNCTION kra_internal.recent_level(double precision[]) IS 'where a series stands: the median of its last 3 values, since one alone may be chance; NULLs are left out; NULL without a value';
+
+CREATE FUNCTION kra_internal.best_improvement(series double precision[], ahead integer, direction text) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sign integer := CASE direction WHEN 'at_least' THEN 1 WHEN 'at_most' THEN -1 END;
+    best double precision;
+BEGIN
+    FOR i IN 1 + ahead..cardinality(series) LOOP
+        best := greatest(best, sign * (series[i] - series[i - ahead]));
+    END LOOP;
+    RETURN best;
+END $$;
+COMMENT ON FUNCTION kra_internal.best_improvement(double precision[], integer, text) IS 'greatest change for the better (direction at_least: up, at_most: down) over a number of periods ever seen in a series that has a NULL for each period without a value; below 0: it never improved; NULL: no two values that far apart';
+
+CREATE FUNCTION kra.propose_target(kpi text, subject text, as_of date DEFAULT current_date, periods integer DEFAULT NULL,
+    direction text DEFAULT NULL, ahead integer DEFAULT 3)
+RETURNS TABLE (target kra.kpi_target, baseline double precision, last_value double precision, trend_slope double precision, trend_direction text,
+    best_improvement double precision, natural_lower double precision, natural_upper double precision, periods_used integer, reason text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    k kra.kpis := kra_internal.kpi_named(propose_target.kpi);
+    s kra.subjects := kra_internal.subject_named(propose_target.subject);
+    present kra.kpi_target;
+    towards text := propose_target.direction;
+    sign integer;
+    last_start date;
+    first_start date;
+    lookback integer := coalesce(propose_target.periods, (SELECT history_periods FROM kra_internal.settings_in_force));
+    starts date[];
+    series double precision[];
+    n integer;
+    trend kra.kpi_trend;
+    limits kra.xmr;
+    forecast double precision;
+    by_itself double precision;
+    reach double precision;
+    aim double precision;
+    floor_value double precision;
+    ceiling_value double precision;
+    digits integer;
+    average double precision;
+    grain text;
+BEGIN
+    IF propose_target.as_of IS NULL OR NOT isfinite(propose_target.as_of) THEN
+        RAISE EXCEPTION 'as_of must be a finite date' USING ERRCODE = 'datetime_field_overflow';
+    ELSIF lookback NOT BETWEEN 2 AND 1000 THEN
+        RAISE EXCEPTION 'periods must be between 2 and 1000, not %', lookback USING ERRCODE = 'invalid_parameter_value';
+    ELSIF coalesce(propose_target.ahead NOT BETWEEN 1 AND 1000, true) THEN
+        RAISE EXCEPTION 'ahead must be between 1 and 1000, not %', coalesce(propose_target.ahead::text, 'NULL') USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    present := kra_internal.target_in_force(k.id, s.id, kra_internal.grid_start(k.grid, propose_target.as_of), propose_target.as_of);
+    towards := coalesce(towards, kra.direction(present));
+    IF towards IS NULL THEN
+        RAISE EXCEPTION 'subject % has no target with KPI % that says what is better', quote_ident(s.key), quote_ident(k.key)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give direction => ''at_least'' or ''at_most''.';
+    ELSIF towards NOT IN ('at_least', 'at_most') THEN
+        RAISE EXCEPTION 'a target can be proposed with direction at_least or at_most, not %', towards USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    sign := CASE towards WHEN 'at_least' THEN 1 ELSE -1 END;
+
+    -- periods that are over: one that is not would look like a fall
+    last_start := kra_internal.grid_start(k.grid, propose_target.as_of);
+    IF kra_internal.grid_end(k.grid, last_start) > propose_target.as_of THEN
+        last_start := kra_internal.grid_shift(k.grid, last_start, -1);
+    END IF;
+    first_start := kra_internal.grid_shift(k.grid, last_start, 1 - lookback);
+    SELECT array_agg(p.at ORDER BY p.i), array_agg(v.actual ORDER BY p.i) INTO starts, series
+    FROM (SELECT i, kra_internal.grid_shift(k.grid, first_start, i) AS at FROM generate_series(0, lookback - 1) i) p
+    LEFT JOIN kra_internal.series(k.id, s.id, k.grid, first_start, kra_internal.grid_end(k.grid, last_start)) v ON v.period_start = p.at;
+
+    grain := k.cadence;
+    SELECT count(u.v), (array_agg(u.v ORDER BY u.i DESC) FILTER (WHERE u.v IS NOT NULL))[1], avg(u.v), kra.trend_agg(u.i::float8, u.v), min(u.v), max(u.v)
+    INTO n, last_value, average, trend, floor_value, ceiling_value
+    FROM unnest(series) WITH ORDINALITY u (v, i);
+    baseline := kra_internal.recent_level(series);
+    SELECT kra.xmr_agg(u.v ORDER BY u.i) INTO limits FROM unnest(series) WITH ORDINALITY u (v, i);
+    periods_used := n;
+    trend_slope := kra.slope(trend);
+    trend_direction := kra.direction(trend);
+    natural_lower := kra.lower_limit(limits);
+    natural_upper := kra.upper_limit(limits);
+    best_improvement := kra_internal.best_improvement(series, propose_target.ahead, towards);
+    IF n < 4 THEN
+        reason := format('%s of the last %s %ss have a value; at least 4 are needed, so no target is proposed', n, lookback, grain);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    digits := CASE WHEN best_improvement <> 0 THEN 1 - floor(log(abs(best_improvement)))::integer
+                   WHEN ceiling_value > floor_value THEN 1 - floor(log(ceiling_value - floor_value))::integer
+                   ELSE 6 END;
+    digits := greatest(least(digits, 12), -12);
+    reason := format('the last %s %ss with a value average %s, and the middle one of the last 3 is %s', n, grain,
+                     round(average::numeric, digits)::float8, round(baseline::numeric, digits)::float8);
+    -- no further than a share or a score can go, nor below 0 what never was
+    IF k.scale IS NOT NULL THEN
+        floor_value := CASE k.scale WHEN 'nps' THEN -100 ELSE 0 END;
+        ceiling_value := 100;
+    ELSE
+        ceiling_value := CASE WHEN k.over_time = 'ratio' AND floor_value >= 0 AND ceiling_value <= 1 THEN 1 END;
+        floor_value := CASE WHEN floor_value >= 0 THEN 0 END;
+    END IF;
+    by_itself := baseline;
+    IF trend_direction IN ('rising', 'falling') THEN
+        reason := reason || format('; it %s by %s a %s', CASE trend_direction WHEN 'rising' THEN 'rises' ELSE 'falls' END,
+                                   round(abs(trend_slope)::numeric, greatest(digits + 1, 0))::float8, grain);
+        IF sign * trend_slope > 0 THEN
+            forecast := (kra.forecast(trend, (lookback + propose_target.ahead)::float8)).value;
+            IF forecast <= floor_value OR forecast >= ceiling_value THEN
+                reason := reason || format(', which cannot go on past %s', CASE sign WHEN 1 THEN ceiling_value ELSE floor_value END);
+            ELSIF sign * (forecast - baseline) > 0 THEN
+                by_itself := forecast;
+                reason := reason || format(', which leads to %s in %s', round(forecast::numeric, digits)::float8,
+                                           CASE propose_target.ahead WHEN 1 THEN 'one ' || grain ELSE propose_target.ahead || ' ' || grain || 's' END);
+            END IF;
+        END IF;
+    ELSE
+        reason := reason || '; it has no trend';
+    END IF;
+    IF best_improvement > 0 THEN
+        reach := greatest(least(baseline + sign * best_improvement, ceiling_value), floor_value);
+        reason := reason || format('; the best improvement over %s was %s',
+                                   CASE propose_target.ahead WHEN 1 THEN 'one ' || grain ELSE propose_target.ahead || ' ' || grain || 's' END,
+                                   round(best_improvement::numeric, digits)::float8);
+    ELSE
+        reason := reason || format('; over %s it has never improved', CASE propose_target.ahead WHEN 1 THEN 'one ' || grain ELSE propose_target.ahead || ' ' || grain || 's' END);
+    END IF;
+
+    -- half of the way between what comes by itself and what was done once
+    IF reach IS NULL AND by_itself = baseline THEN
+        reason := reason || ', so its own history gives no target: take a benchmark, or negotiate one';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    aim := CASE WHEN sign * (coalesce(reach, by_itself) - by_itself) > 0 THEN (by_itself + reach) / 2 ELSE by_itself END;
+    aim := greatest(least(round(aim::numeric, digits)::float8, ceiling_value), floor_value);
+    reach := greatest(least(round(reach::numeric, digits)::float8, ceiling_value), floor_value);
+    baseline := round(baseline::numeric, greatest(digits + 1, 0))::float8;
+    IF sign * (aim - baseline) <= 0 THEN
+        reason := reason || ', so there is hardly anything to gain, and no target is proposed';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF sign * (reach - aim) <= 0 THEN
+        reach := NULL;
+    END IF;
+    target := CASE towards
+        WHEN 'at_least' THEN kra.at_least(aim, baseline => baseline, stretch => reach, since => kra_internal.grid_shift(k.grid, last_start, 1), due => kra_internal.grid_end(k.grid, kra_internal.grid_shift(k.grid, last_start, propose_target.ahead)))
+        ELSE kra.at_most(aim, baseline => baseline, stretch => reach, since => kra_internal.grid_shift(k.grid, last_start, 1), due => kra_internal.grid_end(k.grid, kra_internal.grid_shift(k.grid, last_start, propose_target.ahead))) END;
+    IF reach IS NULL THEN
+        reason := reason || format(', so %s is where it goes by itself: a target to hold it to', aim);
+    ELSE
+        reason := reason || format(', so %s is within reach: half of the way from %s to %s, which would repeat the best and is the stretch', aim,
+                                   round(by_itself::numeric, digits)::float8, reach);
+    END IF;
+    IF natural_lower IS NOT NULL AND trend_direction IS NOT DISTINCT FROM 'no_trend' AND sign * (aim - CASE towards WHEN 'at_least' THEN natural_upper ELSE natural_lower END) > 0 THEN
+        reason := reason || format('; it lies beyond the natural limits (%s to %s), so the process has to change for it',
+                                   round(natural_lower::numeric, digits)::float8, round(natural_upper::numeric, digits)::float8);
+    END IF;
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION kra.propose_target(text, text, date, integer, text, integer) IS 'a target out of a subject''s own history with a KPI, as of a day: of the last periods that are over (default: the setting history_periods). baseline: the median of the last 3 values, since one alone may be chance; trend_slope, per period, and trend_direction at 5 %; best_improvement over as many periods as the target is ahead (default 3); natural limits. The target lies half of the way between where it goes by itself (baseline, or the line of a trend that is good) and the baseline plus the best improvement, which is the stretch. direction, at_least or at_most, defaults to that of the present target; error without either. NULL where the history gives none: the reason says why, in words';

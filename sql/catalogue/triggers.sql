@@ -1,0 +1,455 @@
+-- What keeps the catalogue whole: settings in force, grids, the tree, and the log.
+-- A trigger function is nobody's to execute: on a table of one's own it would write the log, or the
+-- tree, of all.
+
+CREATE VIEW kra_internal.settings_in_force AS
+SELECT coalesce((SELECT fiscal_year_start_month FROM kra.settings), 1) AS fiscal_year_start_month,
+       coalesce((SELECT week_start FROM kra.settings), 1) AS week_start,
+       coalesce((SELECT min_coverage FROM kra.settings), 0.5) AS min_coverage,
+       coalesce((SELECT min_group_size FROM kra.settings), 5) AS min_group_size,
+       (SELECT sees_all_role FROM kra.settings) AS sees_all_role,
+       coalesce((SELECT show_groups_above FROM kra.settings), false) AS show_groups_above,
+       coalesce((SELECT history_periods FROM kra.settings), 24) AS history_periods,
+       coalesce((SELECT review_cadence FROM kra.settings), 'month') AS review_cadence,
+       coalesce((SELECT check_in_days FROM kra.settings), 14) AS check_in_days;
+ALTER VIEW kra_internal.settings_in_force SET (security_invoker = true);
+COMMENT ON VIEW kra_internal.settings_in_force IS 'the settings, with the defaults for what is not set: one row';
+COMMENT ON COLUMN kra_internal.settings_in_force.fiscal_year_start_month IS 'first month of the year, 1 to 12';
+COMMENT ON COLUMN kra_internal.settings_in_force.week_start IS 'first day of the week, 1 Monday to 7 Sunday';
+COMMENT ON COLUMN kra_internal.settings_in_force.min_coverage IS 'share of the weight that needs data for a scorecard to have a score';
+COMMENT ON COLUMN kra_internal.settings_in_force.min_group_size IS 'fewest people in an aggregate that those who may not see its members are shown';
+COMMENT ON COLUMN kra_internal.settings_in_force.sees_all_role IS 'database role whose members see all subjects; NULL: none';
+COMMENT ON COLUMN kra_internal.settings_in_force.show_groups_above IS 'do people see the results of the groups that they belong to, too?';
+COMMENT ON COLUMN kra_internal.settings_in_force.history_periods IS 'periods back that trend, signal and misses of a result look at, its own included';
+COMMENT ON COLUMN kra_internal.settings_in_force.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter or year';
+COMMENT ON COLUMN kra_internal.settings_in_force.check_in_days IS 'days between check-ins about those who miss a target';
+
+CREATE FUNCTION kra_internal.grid_in_force(cadence text) RETURNS smallint LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT kra_internal.grid(cadence, s.fiscal_year_start_month, s.week_start) FROM kra_internal.settings_in_force s;
+END;
+COMMENT ON FUNCTION kra_internal.grid_in_force(text) IS 'how periods of a cadence are cut under the settings in force';
+
+-- A restore by pg_dump's own script or by pg_restore: both say check_function_bodies = off, and
+-- run as the owner (row_security = off would not do: roles that read everything have it for good,
+-- and --enable-row-security leaves it on). What a restore brings is not a change of a definition.
+-- Nobody else can pass for one.
+CREATE FUNCTION kra_internal.is_restoring() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT current_setting('check_function_bodies') = 'off'
+       AND pg_has_role(kra.viewer(), (SELECT relowner FROM pg_class WHERE oid = 'kra.definition_log'::regclass), 'USAGE');
+END;
+COMMENT ON FUNCTION kra_internal.is_restoring() IS 'is the script of a dump being run? (check_function_bodies is off, by the owner of the tables)';
+
+-- Grids. A restore brings them along, and must not ask settings that it has not loaded yet.
+
+CREATE FUNCTION kra_internal.kpis_fill_grid() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.grid IS NOT NULL AND kra_internal.is_restoring() THEN
+        RETURN NEW;
+    END IF;
+    -- the months of a KPI would pass for days that all lie on a first
+    IF TG_OP = 'UPDATE' AND NEW.cadence <> OLD.cadence AND EXISTS (SELECT FROM kra.measurements WHERE kpi_id = OLD.id) THEN
+        RAISE EXCEPTION 'the cadence of KPI % cannot change: its measurements fill periods of a %', quote_ident(OLD.key), OLD.cadence
+            USING ERRCODE = 'check_violation', SCHEMA = 'kra', TABLE = 'measurements',
+            HINT = 'Remove the measurements of the KPI first, and collect them again, or define a new KPI.';
+    END IF;
+    NEW.grid := kra_internal.grid_in_force(NEW.cadence);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.kpis_fill_grid() IS 'trigger: the grid of a KPI, by its cadence and the settings, whatever was given; refuses another cadence where there are measurements. Security definer, since it asks for the measurements of all';
+CREATE TRIGGER kpis_fill_grid BEFORE INSERT OR UPDATE OF cadence, grid ON kra.kpis
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.kpis_fill_grid();
+
+-- A state is as old as its last change.
+CREATE FUNCTION kra_internal.kpis_state_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.state_since := current_date;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.kpis_state_changed() IS 'trigger: a state that changes holds from today on, unless another day was given';
+CREATE TRIGGER kpis_state_changed BEFORE UPDATE ON kra.kpis
+    FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state_since = OLD.state_since) EXECUTE FUNCTION kra_internal.kpis_state_changed();
+
+CREATE FUNCTION kra_internal.measurements_fill_grid() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT k.grid INTO NEW.grid FROM kra.kpis k WHERE k.id = NEW.kpi_id;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.measurements_fill_grid() IS 'trigger: the grid of a measurement, by its KPI';
+CREATE TRIGGER measurements_fill_grid BEFORE INSERT ON kra.measurements
+    FOR EACH ROW WHEN (NEW.grid IS NULL) EXECUTE FUNCTION kra_internal.measurements_fill_grid();
+
+-- Settings cut the periods: changing them changes the grids of KPIs, and is refused by the check
+-- on measurements where periods are already filled.
+CREATE FUNCTION kra_internal.settings_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kra_internal.is_restoring() THEN
+        RETURN NULL;
+    END IF;
+    UPDATE kra.kpis SET grid = kra_internal.grid_in_force(cadence) WHERE grid <> kra_internal.grid_in_force(cadence);
+    RETURN NULL;
+EXCEPTION WHEN check_violation THEN
+    RAISE EXCEPTION 'the calendar cannot change: measurements fill periods that are cut by it'
+        USING ERRCODE = 'check_violation', HINT = 'Remove the measurements of KPIs with that cadence first, and collect them again.';
+END $$;
+COMMENT ON FUNCTION kra_internal.settings_changed() IS 'trigger: KPIs follow the calendar of the settings; security definer, since the change reaches all KPIs';
+CREATE TRIGGER settings_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON kra.settings
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.settings_changed();
+
+-- The tree.
+
+CREATE FUNCTION kra_internal.rebuild_tree(changed integer[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    affected integer[];
+    looping text;
+    ring integer[];
+BEGIN
+    -- one at a time: two changes that are sound alone may make a loop together
+    LOCK TABLE kra_internal.subject_timeline IN SHARE ROW EXCLUSIVE MODE;
+
+    SELECT array_agg(DISTINCT subject_id) INTO affected
+    FROM kra_internal.subject_ancestors WHERE ancestor_id = ANY (changed);
+
+    DELETE FROM kra_internal.subject_timeline WHERE subject_id = ANY (changed);
+    INSERT INTO kra_internal.subject_timeline (subject_id, valid_from, valid_until, resumes_on, parent_id, job_role_id)
+    SELECT subject_id, effective_from, valid_until, resumes_on, parent_id, job_role_id
+    FROM (
+        SELECT p.*, coalesce(lead(effective_from) OVER w, 'infinity') AS valid_until,
+               coalesce(min(effective_from) FILTER (WHERE is_active)
+                        OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 'infinity') AS resumes_on
+        FROM kra.placements p
+        WHERE subject_id = ANY (changed)
+        WINDOW w AS (PARTITION BY subject_id ORDER BY effective_from)
+    ) p
+    WHERE is_active;
+
+    WITH RECURSIVE below AS (
+        SELECT id FROM unnest(changed || affected) id
+        UNION
+        SELECT t.subject_id FROM below b JOIN kra_internal.subject_timeline t ON t.parent_id = b.id
+    )
+    SELECT array_agg(b.id) INTO affected FROM below b JOIN kra.subjects s ON s.id = b.id;
+
+    DELETE FROM kra_internal.subject_ancestors WHERE subject_id = ANY (affected);
+    WITH RECURSIVE up (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on, path) AS (
+        SELECT t.subject_id, t.parent_id, 1, t.valid_from, t.valid_until, t.resumes_on, ARRAY[t.subject_id, t.parent_id]
+        FROM kra_internal.subject_timeline t
+        WHERE t.subject_id = ANY (affected) AND t.parent_id IS NOT NULL
+        UNION ALL
+        SELECT u.subject_id, t.parent_id, u.depth + 1, greatest(u.valid_from, t.valid_from), least(u.valid_until, t.valid_until),
+               CASE WHEN t.resumes_on < u.valid_until THEN t.resumes_on ELSE u.resumes_on END,   -- what comes back while the subject is there, else its own next
+               u.path || t.parent_id
+        FROM up u
+        JOIN kra_internal.subject_timeline t ON t.subject_id = u.ancestor_id AND t.parent_id IS NOT NULL
+            AND t.valid_from < u.valid_until AND u.valid_from < t.valid_until
+        WHERE array_position(u.path, u.ancestor_id) = u.depth + 1   -- else it has come round
+    ), filled AS (
+        INSERT INTO kra_internal.subject_ancestors (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on)
+        SELECT subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on
+        FROM up WHERE array_position(path, ancestor_id) = depth + 1
+        UNION ALL
+        SELECT id, id, 0, '-infinity', 'infinity', 'infinity' FROM unnest(affected) id
+    )
+    SELECT format('%s, from %s on', string_agg(quote_ident(s.key), ' below ' ORDER BY p.n), u.valid_from), array_agg(s.id) INTO looping, ring
+    FROM (SELECT * FROM up WHERE array_position(path, ancestor_id) <= depth ORDER BY depth, valid_from, path LIMIT 1) u
+    CROSS JOIN LATERAL unnest(u.path[array_position(u.path, u.ancestor_id):]) WITH ORDINALITY p (id, n)
+    JOIN kra.subjects s ON s.id = p.id
+    GROUP BY u.valid_from;
+    IF looping IS NOT NULL AND NOT kra_internal.is_restoring() THEN   -- what is no loop together may be one, row by row
+        -- a statement that inserts and updates comes here twice, and half of the ring may be of before it
+        IF NOT ring <@ changed THEN
+            PERFORM kra_internal.rebuild_tree(changed || ring);
+            RETURN;
+        END IF;
+        RAISE EXCEPTION 'a subject cannot be below itself: %', looping USING ERRCODE = 'check_violation';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.rebuild_tree(integer[]) IS 'derives subject_timeline and subject_ancestors of these subjects and all below them from placements; error for a loop. Security definer, since nobody may write these tables';
+
+CREATE FUNCTION kra_internal.sight() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'subject_id', c.subject_id, 'valid_until', c.valid_until,
+        'valid_from', CASE WHEN EXISTS (SELECT FROM kra_internal.subject_timeline t WHERE t.subject_id = c.subject_id AND t.valid_from < c.valid_from)
+                           THEN c.valid_from ELSE '-infinity' END)), '[]')
+    FROM kra.subjects s JOIN kra_internal.subject_ancestors c ON c.ancestor_id = s.id
+    WHERE s.login = kra.viewer();
+END;
+COMMENT ON FUNCTION kra_internal.sight() IS 'spans of time of the subjects that the viewer sees by their logins, as kra.sees takes them; security definer, for the trigger of placements';
+
+CREATE FUNCTION kra_internal.placements_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed integer[];
+    seen jsonb;
+    shown text;
+BEGIN
+    IF NOT kra.sees_all() THEN
+        seen := kra_internal.sight();
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT subject_id) INTO changed FROM new_rows;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT subject_id) INTO changed FROM old_rows;
+    ELSE
+        SELECT array_agg(DISTINCT subject_id) INTO changed FROM (SELECT subject_id FROM new_rows UNION ALL SELECT subject_id FROM old_rows) r;
+    END IF;
+    IF changed IS NOT NULL THEN
+        PERFORM kra_internal.rebuild_tree(changed);
+    END IF;
+    IF NOT kra.sees_all() THEN
+        SELECT s.key INTO shown
+        FROM (SELECT DISTINCT n.subject_id
+              FROM jsonb_to_recordset(kra_internal.sight()) n (subject_id integer, valid_from date, valid_until date)
+              LEFT JOIN jsonb_to_recordset(seen) o (subject_id integer, valid_from date, valid_until date)
+                  ON o.subject_id = n.subject_id AND o.valid_from <= n.valid_from AND o.valid_until >= n.valid_until
+              WHERE o.subject_id IS NULL) n
+        JOIN kra.subjects s ON s.id = n.subject_id
+        WHERE EXISTS (
+            SELECT FROM kra.measurements m
+            WHERE m.subject_id = n.subject_id AND kra.sees(n.subject_id, m.period_start, kra_internal.grid_end(m.grid, m.period_start))
+              AND NOT EXISTS (
+                  SELECT FROM jsonb_to_recordset(seen) o (subject_id integer, valid_from date, valid_until date)
+                  WHERE o.subject_id = n.subject_id AND o.valid_from <= kra_internal.grid_end(m.grid, m.period_start) AND o.valid_until > m.period_start))
+        ORDER BY s.key LIMIT 1;
+        IF shown IS NOT NULL THEN
+            RAISE EXCEPTION 'role % may not change the tree so that it comes to see results of subject %', quote_ident(kra.viewer()), quote_ident(shown)
+                USING ERRCODE = 'insufficient_privilege', HINT = 'Those who see all subjects may.';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.placements_changed() IS 'trigger: the tree follows the placements, but shows nobody who does not see all subjects more results than before; security definer, since nobody may write the derived tables';
+CREATE TRIGGER placements_inserted AFTER INSERT ON kra.placements REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
+CREATE TRIGGER placements_updated AFTER UPDATE ON kra.placements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
+CREATE TRIGGER placements_deleted AFTER DELETE ON kra.placements REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
+
+CREATE FUNCTION kra_internal.subjects_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO kra_internal.subject_ancestors (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on)
+    SELECT id, id, 0, '-infinity', 'infinity', 'infinity' FROM new_rows;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.subjects_added() IS 'trigger: every subject is in the tree; security definer, since nobody may write the derived tables';
+CREATE TRIGGER subjects_added AFTER INSERT ON kra.subjects REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.subjects_added();
+
+CREATE FUNCTION kra_internal.truncate_tree() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM kra_internal.subject_timeline;
+    DELETE FROM kra_internal.subject_ancestors WHERE depth > 0;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.truncate_tree() IS 'trigger: the tree follows the placements; security definer, since nobody may write the derived tables';
+CREATE TRIGGER placements_truncated AFTER TRUNCATE ON kra.placements
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.truncate_tree();
+
+-- Objectives are a tree, too; it is not dated, so a walk up is enough.
+CREATE FUNCTION kra_internal.objectives_check_loop() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- one at a time: two changes that are sound alone may make a loop together. ASCII 'kra', and a number that no KPI has
+    PERFORM pg_advisory_xact_lock(7041633, -2);
+    IF EXISTS (
+        WITH RECURSIVE up (id) AS (
+            SELECT NEW.parent_id
+            UNION
+            SELECT o.parent_id FROM up JOIN kra.objectives o ON o.id = up.id WHERE o.parent_id IS NOT NULL
+        )
+        SELECT FROM up WHERE id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'an objective cannot serve itself: %', quote_ident(NEW.key) USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.objectives_check_loop() IS 'trigger: refuses loops of objectives';
+CREATE CONSTRAINT TRIGGER objectives_check_loop AFTER INSERT OR UPDATE OF parent_id ON kra.objectives
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kra_internal.objectives_check_loop();
+
+-- One KPI stands in one KRA of a role at a time: a scorecard names it once.
+CREATE VIEW kra_internal.role_kpis AS
+SELECT ra.job_role_id, ra.id AS result_area_id, rk.kpi_id, rk.effective_from,
+       coalesce(lead(rk.effective_from) OVER (PARTITION BY rk.result_area_id, rk.kpi_id ORDER BY rk.effective_from), 'infinity') AS effective_until,
+       rk.weight, rk.target, rk.provenance, rk.is_active
+FROM kra.result_area_kpis rk
+JOIN kra.result_areas ra ON ra.id = rk.result_area_id;
+ALTER VIEW kra_internal.role_kpis SET (security_invoker = true);
+COMMENT ON VIEW kra_internal.role_kpis IS 'KPIs of roles, as spans of time: a row of result_area_kpis with the day on which the next one takes over';
+COMMENT ON COLUMN kra_internal.role_kpis.job_role_id IS 'the role';
+COMMENT ON COLUMN kra_internal.role_kpis.result_area_id IS 'the KRA';
+COMMENT ON COLUMN kra_internal.role_kpis.kpi_id IS 'the KPI';
+COMMENT ON COLUMN kra_internal.role_kpis.effective_from IS 'first day';
+COMMENT ON COLUMN kra_internal.role_kpis.effective_until IS 'the day after the last; infinity: none';
+COMMENT ON COLUMN kra_internal.role_kpis.weight IS 'weight on the scorecard';
+COMMENT ON COLUMN kra_internal.role_kpis.target IS 'target of all who have the role';
+COMMENT ON COLUMN kra_internal.role_kpis.provenance IS 'where the target comes from';
+COMMENT ON COLUMN kra_internal.role_kpis.is_active IS 'false: off the scorecard';
+
+CREATE FUNCTION kra_internal.result_area_kpis_check() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rows jsonb[] := ARRAY[CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END, CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END];
+    areas integer[];
+    kpis integer[];
+    roles integer[];
+    twice text;
+BEGIN
+    IF kra_internal.is_restoring() THEN   -- what is sound together need not be, row by row
+        RETURN NULL;
+    END IF;
+    IF TG_TABLE_NAME = 'result_areas' THEN
+        areas := ARRAY[NEW.id];
+        kpis := ARRAY(SELECT DISTINCT kpi_id FROM kra.result_area_kpis WHERE result_area_id = NEW.id);
+    ELSE
+        areas := ARRAY(SELECT DISTINCT (r->>'result_area_id')::integer FROM unnest(rows) r WHERE r IS NOT NULL);
+        kpis := ARRAY(SELECT DISTINCT (r->>'kpi_id')::integer FROM unnest(rows) r WHERE r IS NOT NULL);
+    END IF;
+    -- one at a time: two changes that are sound alone may not be together
+    roles := ARRAY(SELECT DISTINCT job_role_id FROM kra.result_areas WHERE id = ANY (areas));
+    PERFORM FROM kra.job_roles WHERE id = ANY (roles) ORDER BY id FOR NO KEY UPDATE;
+    SELECT format('KPI %s stands in two KRAs of role %s on %s', quote_ident(k.key), quote_ident(r.key), greatest(a.effective_from, b.effective_from))
+    INTO twice
+    FROM kra_internal.role_kpis a
+    JOIN kra_internal.role_kpis b ON b.job_role_id = a.job_role_id AND b.kpi_id = a.kpi_id AND b.is_active AND b.result_area_id > a.result_area_id
+        AND b.effective_from < a.effective_until AND a.effective_from < b.effective_until
+    JOIN kra.kpis k ON k.id = a.kpi_id
+    JOIN kra.job_roles r ON r.id = a.job_role_id
+    WHERE a.job_role_id = ANY (roles) AND a.kpi_id = ANY (kpis) AND a.is_active
+    ORDER BY k.key, r.key, greatest(a.effective_from, b.effective_from)
+    LIMIT 1;
+    IF twice IS NOT NULL THEN
+        RAISE EXCEPTION '%', twice USING ERRCODE = 'check_violation',
+            HINT = 'Take it off the one (is_active => false) on the day on which it comes to the other.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.result_area_kpis_check() IS 'trigger: refuses a KPI in two KRAs of a role at the same time; security definer, since it locks the role';
+CREATE CONSTRAINT TRIGGER result_area_kpis_check AFTER INSERT OR UPDATE OR DELETE ON kra.result_area_kpis
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION kra_internal.result_area_kpis_check();
+CREATE CONSTRAINT TRIGGER result_area_kpis_check AFTER UPDATE OF job_role_id ON kra.result_areas
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (NEW.job_role_id <> OLD.job_role_id) EXECUTE FUNCTION kra_internal.result_area_kpis_check();
+
+-- A target says who set it and when, and when it was changed in place. Only the owner of the tables
+-- may say something else: he brings history along.
+CREATE FUNCTION kra_internal.target_set() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF pg_has_role(kra.viewer(), (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.set_by := kra.viewer();
+        NEW.set_at := now();
+        NEW.revised_at := NULL;
+    ELSE
+        NEW.set_by := CASE WHEN OLD.target::text IS DISTINCT FROM NEW.target::text THEN kra.viewer()::text ELSE OLD.set_by END;
+        NEW.set_at := OLD.set_at;
+        NEW.revised_at := OLD.revised_at;
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.target_set() IS 'trigger: who set a target and when, whatever was given; the owner of the tables may give it';
+CREATE FUNCTION kra_internal.target_revised() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.revised_at := now();
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.target_revised() IS 'trigger: notes when a target was changed in place';
+-- they fire in the order of their names
+CREATE TRIGGER target_a_set BEFORE INSERT OR UPDATE ON kra.targets
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.target_set();
+CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.targets
+    FOR EACH ROW WHEN ((OLD.kpi_id, OLD.subject_id, OLD.effective_from) <> (NEW.kpi_id, NEW.subject_id, NEW.effective_from)
+                       OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target) EXECUTE FUNCTION kra_internal.target_revised();
+CREATE TRIGGER target_a_set BEFORE INSERT OR UPDATE ON kra.result_area_kpis
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.target_set();
+CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.result_area_kpis
+    FOR EACH ROW WHEN ((OLD.result_area_id, OLD.kpi_id, OLD.effective_from) <> (NEW.result_area_id, NEW.kpi_id, NEW.effective_from)
+                       OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target) EXECUTE FUNCTION kra_internal.target_revised();
+
+-- The log.
+
+CREATE FUNCTION kra_internal.definition_key(table_name text, definition jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE table_name
+        WHEN 'settings' THEN 'settings'
+        WHEN 'rule_settings' THEN definition->>'rule'
+        WHEN 'placements' THEN concat_ws(' / ', n.subject, n.from_day)
+        WHEN 'kpi_owners' THEN concat_ws(' / ', n.kpi, n.from_day)
+        WHEN 'benchmarks' THEN concat_ws(' / ', n.kpi, n.from_day)
+        WHEN 'targets' THEN concat_ws(' / ', n.kpi, n.subject, n.from_day)
+        WHEN 'result_areas' THEN concat_ws(' / ', coalesce(
+            (SELECT r.key FROM kra.job_roles r WHERE r.id = (definition->>'job_role_id')::integer),
+            '#' || (definition->>'job_role_id')), definition->>'key')
+        WHEN 'milestones' THEN concat_ws(' / ', coalesce(
+            (SELECT o.key FROM kra.objectives o WHERE o.id = (definition->>'objective_id')::integer),
+            '#' || (definition->>'objective_id')), definition->>'key')
+        WHEN 'result_area_kpis' THEN concat_ws(' / ', coalesce(
+            (SELECT concat_ws(' / ', r.key, a.key) FROM kra.result_areas a JOIN kra.job_roles r ON r.id = a.job_role_id
+             WHERE a.id = (definition->>'result_area_id')::integer),
+            '#' || (definition->>'result_area_id')), n.kpi, n.from_day)
+        ELSE definition->>'key'
+    END
+    FROM (SELECT coalesce((SELECT s.key FROM kra.subjects s WHERE s.id = (definition->>'subject_id')::integer), '#' || (definition->>'subject_id')) AS subject,
+                 coalesce((SELECT k.key FROM kra.kpis k WHERE k.id = (definition->>'kpi_id')::integer), '#' || (definition->>'kpi_id')) AS kpi,
+                 definition->>'effective_from' AS from_day) n;
+END;
+COMMENT ON FUNCTION kra_internal.definition_key(text, jsonb) IS 'row_key of a definition in the log: its keys and first day, joined by slashes; #id stands for what has gone with it';
+
+CREATE FUNCTION kra_internal.log_definition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+BEGIN
+    IF old_row = new_row OR kra_internal.is_restoring() THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO kra.definition_log (changed_at, changed_by, table_name, row_key, operation, before, after)
+    VALUES (now(), kra.viewer(), TG_TABLE_NAME, kra_internal.definition_key(TG_TABLE_NAME, coalesce(new_row, old_row)), lower(TG_OP), old_row, new_row);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.log_definition() IS 'trigger: writes every change of a definition to definition_log; security definer, since nobody may write the log';
+
+CREATE FUNCTION kra_internal.log_truncation() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('INSERT INTO kra.definition_log (changed_at, changed_by, table_name, row_key, operation, before)
+                    SELECT now(), kra.viewer(), %1$L, kra_internal.definition_key(%1$L, r), ''delete'', r FROM (SELECT to_jsonb(t) AS r FROM kra.%1$I t) t', TG_TABLE_NAME);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.log_truncation() IS 'trigger: writes all rows to definition_log before they go at once; security definer, since nobody may write the log';
+
+CREATE FUNCTION kra_internal.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% is append only', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME USING ERRCODE = 'object_not_in_prerequisite_state';
+END $$;
+COMMENT ON FUNCTION kra_internal.refuse_change() IS 'trigger: refuses to change or remove rows';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON kra.definition_log
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.refuse_change();
+
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.settings FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.job_roles FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.subjects FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.placements FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.objectives FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.milestones FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.kpis FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.kpi_owners FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.result_areas FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.result_area_kpis FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.benchmarks FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.rule_settings FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.settings FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.job_roles FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.subjects FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.placements FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.objectives FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.milestones FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.kpis FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.kpi_owners FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.result_areas FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.result_area_kpis FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.benchmarks FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.rule_settings FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();

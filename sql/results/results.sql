@@ -1,0 +1,611 @@
+-- What the views show, as it was in force on any date.
+
+CREATE FUNCTION kra.status_color(kra.kpi_status) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE $1 WHEN 'off_track' THEN '#c62828' WHEN 'at_risk' THEN '#f9a825' WHEN 'on_track' THEN '#2e7d32'
+                   WHEN 'exceeded' THEN '#1565c0' WHEN 'no_data' THEN '#757575' ELSE '#bdbdbd' END;
+END;
+COMMENT ON FUNCTION kra.status_color(kra.kpi_status) IS 'colour of a status as #rrggbb, the same in all views';
+
+CREATE FUNCTION kra_internal.path_of(subject_id integer, period_start date, upto date) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT string_agg(a.name, ' / ' ORDER BY c.depth DESC)
+            FROM kra_internal.subject_ancestors c
+            JOIN kra.subjects a ON a.id = c.ancestor_id
+            WHERE c.subject_id = path_of.subject_id
+              AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, path_of.period_start, path_of.upto));
+END $$;
+COMMENT ON FUNCTION kra_internal.path_of(integer, date, date) IS 'names from the top of the tree down to the subject in a period, as far as the caller may see them';
+
+CREATE FUNCTION kra_internal.target_moved(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    r record;
+    before kra.kpi_target;
+    after kra.kpi_target;
+BEGIN
+    SELECT count(*) AS known, max(t.effective_from) AS effective_from,
+           max(t.revised_at) FILTER (WHERE NOT EXISTS (SELECT FROM kra.targets later WHERE later.kpi_id = t.kpi_id AND later.subject_id = t.subject_id
+                                                       AND later.effective_from > t.effective_from AND later.effective_from <= target_moved.period_start)) AS revised_at
+    INTO r FROM kra.targets t
+    WHERE t.kpi_id = target_moved.kpi_id AND t.subject_id = target_moved.subject_id AND t.effective_from <= target_moved.upto;
+    IF r.known = 0 THEN
+        SELECT count(*) AS known, max(greatest(rk.effective_from, tl.valid_from)) AS effective_from,
+               max(rk.revised_at) FILTER (WHERE NOT EXISTS (SELECT FROM kra.result_area_kpis later WHERE later.result_area_id = rk.result_area_id AND later.kpi_id = rk.kpi_id
+                                                            AND later.effective_from > rk.effective_from AND later.effective_from <= target_moved.period_start)) AS revised_at
+        INTO r
+        FROM kra_internal.subject_timeline tl
+        JOIN kra.result_areas ra ON ra.job_role_id = tl.job_role_id
+        JOIN kra.result_area_kpis rk ON rk.result_area_id = ra.id AND rk.kpi_id = target_moved.kpi_id AND rk.effective_from <= target_moved.upto
+        WHERE tl.subject_id = target_moved.subject_id
+          AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, target_moved.period_start, target_moved.upto);
+    END IF;
+    IF (r.revised_at AT TIME ZONE 'UTC')::date > target_moved.period_start THEN
+        RETURN true;   -- changed in place since, of those in force within the period
+    END IF;
+    IF r.effective_from <= target_moved.period_start AND r.known < 2 AND NOT EXISTS (   -- the first of its own, set late, over its role's
+        SELECT FROM kra.targets t
+        JOIN kra_internal.subject_timeline tl ON tl.subject_id = t.subject_id
+            AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, target_moved.period_start, target_moved.upto)
+        JOIN kra_internal.role_kpis o ON o.job_role_id = tl.job_role_id AND o.kpi_id = t.kpi_id AND o.is_active
+            AND o.effective_from <= target_moved.upto AND o.effective_until > target_moved.upto
+        JOIN kra.result_area_kpis rk ON rk.result_area_id = o.result_area_id AND rk.kpi_id = o.kpi_id AND rk.effective_from = o.effective_from
+        WHERE t.kpi_id = target_moved.kpi_id AND t.subject_id = target_moved.subject_id AND t.effective_from <= target_moved.upto
+          AND (t.set_at AT TIME ZONE 'UTC')::date > target_moved.period_start AND rk.set_at < t.set_at
+          AND rk.target IS NOT NULL AND (t.target IS NULL OR t.target <> rk.target)) THEN
+        RETURN false;
+    END IF;
+    IF r.known < 2 AND r.effective_from <= target_moved.period_start THEN
+        RETURN true;
+    END IF;
+    -- another one was in force when the period began
+    before := kra_internal.target_in_force(target_moved.kpi_id, target_moved.subject_id, target_moved.period_start, target_moved.period_start);
+    after := kra_internal.target_in_force(target_moved.kpi_id, target_moved.subject_id, target_moved.period_start, target_moved.upto);
+    IF before IS NOT NULL AND (after IS NULL OR before <> after) THEN
+        RETURN true;
+    END IF;
+    -- or the one in force was set back in time over one that was known before
+    RETURN EXISTS (
+        SELECT FROM kra.targets t
+        JOIN kra.targets o ON o.kpi_id = t.kpi_id AND o.subject_id = t.subject_id AND o.effective_from < t.effective_from
+        WHERE t.kpi_id = target_moved.kpi_id AND t.subject_id = target_moved.subject_id AND t.effective_from = r.effective_from
+          AND (t.set_at AT TIME ZONE 'UTC')::date > target_moved.period_start AND o.set_at < t.set_at
+          AND ((o.target IS NULL) <> (t.target IS NULL) OR o.target <> t.target)
+          AND NOT EXISTS (SELECT FROM kra.targets b WHERE b.kpi_id = o.kpi_id AND b.subject_id = o.subject_id
+                          AND b.effective_from > o.effective_from AND b.effective_from < t.effective_from))
+    OR EXISTS (
+        SELECT FROM kra_internal.subject_timeline tl
+        JOIN kra.result_areas ra ON ra.job_role_id = tl.job_role_id
+        JOIN kra.result_area_kpis t ON t.result_area_id = ra.id AND t.kpi_id = target_moved.kpi_id
+        JOIN kra.result_area_kpis o ON o.result_area_id = t.result_area_id AND o.kpi_id = t.kpi_id AND o.effective_from < t.effective_from
+        WHERE tl.subject_id = target_moved.subject_id AND t.effective_from = (
+              SELECT max(x.effective_from) FROM kra.result_area_kpis x
+              WHERE x.result_area_id = t.result_area_id AND x.kpi_id = t.kpi_id AND x.effective_from <= target_moved.upto)
+          AND NOT EXISTS (SELECT FROM kra.targets x WHERE x.kpi_id = target_moved.kpi_id AND x.subject_id = target_moved.subject_id
+                          AND x.effective_from <= target_moved.upto)
+          AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, target_moved.period_start, target_moved.upto)
+          AND (t.set_at AT TIME ZONE 'UTC')::date > target_moved.period_start AND o.set_at < t.set_at
+          AND o.target <> t.target
+          AND NOT EXISTS (SELECT FROM kra.result_area_kpis b WHERE b.result_area_id = o.result_area_id AND b.kpi_id = o.kpi_id
+                          AND b.effective_from > o.effective_from AND b.effective_from < t.effective_from));
+END $$;
+COMMENT ON FUNCTION kra_internal.target_moved(integer, integer, date, date) IS 'was the subject''s own or its role''s target changed after the period began: replaced, changed in place, or set back in time over one that was known?';
+
+CREATE FUNCTION kra_internal.acknowledgement(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS kra.acknowledgements
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    result kra.acknowledgements;
+BEGIN
+    IF EXISTS (SELECT FROM kra.acknowledgements a WHERE a.kpi_id = acknowledgement.kpi_id AND a.subject_id = acknowledgement.subject_id) THEN
+        SELECT a.* INTO result FROM kra.acknowledgements a
+        WHERE a.kpi_id = acknowledgement.kpi_id AND a.subject_id = acknowledgement.subject_id
+          AND a.target = kra_internal.target_in_force(acknowledgement.kpi_id, acknowledgement.subject_id, acknowledgement.period_start, acknowledgement.upto)
+        ORDER BY a.acknowledged_at LIMIT 1;
+    END IF;
+    RETURN result;
+END $$;
+COMMENT ON FUNCTION kra_internal.acknowledgement(integer, integer, date, date) IS 'the acknowledgement of the target in force in a period; NULLs: none';
+
+CREATE FUNCTION kra_internal.history(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date, periods integer,
+    OUT previous double precision, OUT trend_direction text, OUT trend_slope double precision, OUT signal kra.kpi_signal,
+    OUT starts date[], OUT actuals double precision[], OUT centre double precision, OUT lower_limit double precision, OUT upper_limit double precision)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    k record;
+    trend kra.kpi_trend;
+    limits kra.xmr;
+    from_start date := kra_internal.grid_shift(grid, period_start, 1 - periods);
+BEGIN
+    SELECT k.grid, k.over_time, EXISTS (SELECT FROM kra_internal.subject_ancestors c WHERE c.ancestor_id = history.subject_id AND c.depth = 1) AS is_group
+    INTO k FROM kra.kpis k WHERE k.id = history.kpi_id;
+    IF k.grid = history.grid AND NOT k.is_group THEN
+        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual), kra.xmr_agg(x.actual ORDER BY x.at)
+        INTO trend, history.signal, history.starts, history.actuals, limits
+        FROM (
+            SELECT m.period_start AS at, kra.value(m.actual, k.over_time) AS actual FROM kra.measurements m
+            WHERE m.kpi_id = history.kpi_id AND m.subject_id = history.subject_id AND m.period_start BETWEEN from_start AND history.upto
+            ORDER BY m.period_start
+        ) x;
+    ELSE
+        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual), kra.xmr_agg(x.actual ORDER BY x.at)
+        INTO trend, history.signal, history.starts, history.actuals, limits
+        FROM (
+            SELECT s.period_start AS at, s.actual
+            FROM kra_internal.series(history.kpi_id, history.subject_id, history.grid, from_start, history.upto) s
+            ORDER BY s.period_start
+        ) x;
+    END IF;
+    history.previous := history.actuals[array_position(history.starts, kra_internal.grid_shift(history.grid, history.period_start, -1))];
+    history.centre := kra.centre(limits);
+    history.lower_limit := kra.lower_limit(limits);
+    history.upper_limit := kra.upper_limit(limits);
+    history.trend_direction := kra.direction(trend);
+    history.trend_slope := kra.slope(trend, CASE kra_internal.grid_grain(history.grid) WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days'
+        WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months' ELSE interval '12 months' END);
+END $$;
+COMMENT ON FUNCTION kra_internal.history(integer, integer, smallint, date, date, integer) IS 'the periods up to and with a given one, as it was known at its end: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, and their centre and natural process limits; periods without data are left out';
+
+CREATE FUNCTION kra_internal.with_gaps(grid smallint, starts date[], actuals double precision[]) RETURNS double precision[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    result double precision[] := '{}';
+    at date := starts[1];
+    i integer := 1;
+BEGIN
+    IF kra_internal.grid_shift(grid, starts[1], cardinality(starts) - 1) = starts[cardinality(starts)] THEN
+        RETURN actuals;
+    END IF;
+    WHILE at <= starts[cardinality(starts)] LOOP
+        IF starts[i] = at THEN
+            result := result || actuals[i];
+            i := i + 1;
+        ELSE
+            result := result || NULL::double precision;
+        END IF;
+        at := kra_internal.grid_shift(grid, at, 1);
+    END LOOP;
+    RETURN result;
+END $$;
+COMMENT ON FUNCTION kra_internal.with_gaps(smallint, date[], double precision[]) IS 'values with their period starts (see kra_internal.history) as one for each period, NULL where there is none; NULL for NULL';
+
+CREATE FUNCTION kra_internal.misses_of(kpi_id integer, subject_id integer, grid smallint, upto date, starts date[], actuals double precision[],
+    target kra.kpi_target, target_from date) RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    misses integer := 0;
+    period_upto date := upto;
+    asked kra.kpi_target;
+BEGIN
+    FOR i IN REVERSE coalesce(array_upper(starts, 1), 0)..1 LOOP
+        asked := CASE WHEN starts[i] >= target_from THEN target
+                      ELSE kra_internal.target_of(kpi_id, subject_id, grid, starts[i], least(kra_internal.grid_end(grid, starts[i]), upto)) END;
+        EXIT WHEN kra_internal.is_missed(actuals[i], asked, least(kra_internal.grid_end(grid, starts[i]), upto)) IS NOT TRUE;
+        misses := misses + 1;
+    END LOOP;
+    RETURN misses;
+END $$;
+COMMENT ON FUNCTION kra_internal.misses_of(integer, integer, smallint, date, date[], double precision[], kra.kpi_target, date) IS 'how many of the latest values (see kra_internal.history) missed their targets in a row; target is that of all periods that begin at target_from or later';
+
+CREATE FUNCTION kra_internal.freshest(kpi_id integer, subject_id integer, as_of date) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    newest record;
+BEGIN
+    IF kra_internal.has_members(freshest.subject_id) THEN   -- what counted for the group then
+        SELECT m.period_start, m.grid, m.actual INTO newest
+        FROM kra_internal.subject_ancestors c
+        CROSS JOIN LATERAL (
+            SELECT m.period_start, m.grid, m.actual FROM kra.measurements m
+            WHERE m.kpi_id = freshest.kpi_id AND m.subject_id = c.subject_id AND m.period_start <= freshest.as_of AND m.period_start < c.valid_until
+              AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, m.period_start, least(kra_internal.grid_end(m.grid, m.period_start), freshest.as_of))
+            ORDER BY m.period_start DESC LIMIT 1
+        ) m
+        WHERE c.ancestor_id = freshest.subject_id
+        ORDER BY m.period_start DESC, kra.last_at(m.actual) DESC NULLS LAST LIMIT 1;
+    ELSE
+        SELECT m.period_start, m.grid, m.actual INTO newest
+        FROM kra.measurements m
+        WHERE m.kpi_id = freshest.kpi_id AND m.subject_id = freshest.subject_id AND m.period_start <= freshest.as_of
+        ORDER BY m.period_start DESC LIMIT 1;
+    END IF;
+    -- a period that is over is known to its end
+    RETURN CASE WHEN newest.period_start IS NULL THEN NULL WHEN kra_internal.grid_end(newest.grid, newest.period_start) <= freshest.as_of THEN kra_internal.grid_end(newest.grid, newest.period_start)
+                ELSE coalesce(least((kra.last_at(newest.actual) AT TIME ZONE 'UTC')::date, freshest.as_of), newest.period_start) END;
+END $$;
+COMMENT ON FUNCTION kra_internal.freshest(integer, integer, date) IS 'day up to which a subject has data for a KPI, its members'' for a group; NULL: none at all';
+
+CREATE FUNCTION kra.kpi_results(as_of date DEFAULT current_date)
+RETURNS TABLE (
+    row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
+    kra_key text, kra_name text, perspective text, kpi_key text, kpi_name text, kpi_kind text, kpi_timing text,
+    unit_label text, value_format text,
+    period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
+    weight_value double precision, is_on_card boolean, is_derived boolean, member_count integer, observed_member_count integer,
+    actual_value double precision, target_value double precision, target_lower_value double precision, target_upper_value double precision,
+    target_direction text, baseline_value double precision, threshold_value double precision, stretch_value double precision,
+    target_since date, target_due date,
+    attainment_pct double precision, capped_attainment_pct double precision, attainment_reason text,
+    is_on_target boolean, on_target_count integer, status text, status_code integer, status_color text, expected_value double precision,
+    previous_value double precision, change_value double precision, change_pct double precision, change_text text,
+    benchmark_value double precision, benchmark_gap_value double precision, benchmark_source text,
+    trend_direction text, trend_meaning text, trend_slope_value double precision, signal text, signal_meaning text, misses_count integer,
+    last_data_date date, freshness_day_count integer, is_stale boolean,
+    target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
+    actual_text text, target_text text, attainment_text text, context text,
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.id || '.' || c.kpi_id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
+           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
+           c.result_area_key, c.result_area, c.perspective, k.key, k.name, k.kind::text, k.timing,
+           k.unit, coalesce(k.value_format, CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
+           coalesce(c.weight, 0), c.weight IS NOT NULL, c.is_derived, c.card_members, coalesce(c.observed_members, 0),
+           c.actual, kra.target(c.target),
+           CASE WHEN kra.direction(c.target) <> 'at_most' THEN kra.lower(c.target) END,
+           CASE WHEN kra.direction(c.target) <> 'at_least' THEN kra.upper(c.target) END,
+           kra.direction(c.target), kra.baseline(c.target), kra.threshold(c.target), kra.stretch(c.target),
+           kra.since(c.target), kra.due_on(c.target),
+           kra.attainment(c.actual, c.target),
+           CASE WHEN kra.attainment(c.actual, c.target) IS NOT NULL THEN greatest(0, least(1.2, kra.attainment(c.actual, c.target)))
+                WHEN kra.met(c.actual, c.target) THEN 1 WHEN NOT kra.met(c.actual, c.target) THEN 0 END,
+           CASE WHEN c.target IS NULL AND c.actual IS NULL THEN 'no_data' WHEN c.target IS NULL THEN 'no_target'
+                WHEN c.actual IS NULL THEN 'no_data' WHEN kra.attainment(c.actual, c.target) IS NULL THEN 'no_scale' END,
+           kra.met(c.actual, c.target), CASE WHEN kra.met(c.actual, c.target) THEN 1 ELSE 0 END,
+           kra.status(c.actual, c.target, p.upto)::text, kra.status_code(c.actual, c.target, p.upto),
+           kra.status_color(kra.status(c.actual, c.target, p.upto)), kra.expected(c.target, p.upto),
+           h.previous, c.actual - h.previous, CASE WHEN h.previous <> 0 THEN (c.actual - h.previous) / abs(h.previous) END,
+           kra_internal.change_text(c.actual, h.previous, k.unit),
+           b.value, c.actual - b.value, b.source,
+           CASE WHEN c.actual IS NOT NULL THEN h.trend_direction END,
+           CASE WHEN c.actual IS NULL OR h.trend_direction IS NULL OR c.target IS NULL THEN NULL
+                WHEN h.trend_direction = CASE kra.direction(c.target) WHEN 'at_least' THEN 'rising' WHEN 'at_most' THEN 'falling' END THEN 'improving'
+                WHEN h.trend_direction = CASE kra.direction(c.target) WHEN 'at_least' THEN 'falling' WHEN 'at_most' THEN 'rising' END THEN 'worsening'
+                ELSE 'neutral' END,
+           CASE WHEN c.actual IS NOT NULL THEN h.trend_slope END,
+           CASE WHEN c.actual IS NOT NULL THEN h.signal::text END,
+           CASE WHEN c.actual IS NOT NULL THEN kra.signal_meaning(h.signal, c.target) END,
+           CASE WHEN NOT kra_internal.is_missed(c.actual, c.target, p.upto) THEN 0
+                WHEN kra_internal.is_missed(c.actual, c.target, p.upto) AND h.starts IS NOT NULL THEN kra_internal.misses_of(c.kpi_id, s.id, p.grid, p.upto, h.starts, h.actuals,
+                     c.target, CASE WHEN c.is_base OR k.over_time NOT IN ('sum', 'count') THEN c.target_from END) END,
+           f.last_data, as_of - f.last_data,
+           as_of - f.last_data > kra_internal.stale_after(k.cadence, k.stale_after_days),
+           c.provenance,
+           kra_internal.target_moved(c.kpi_id, s.id, p.period_start, p.upto),
+           q.acknowledged_by, q.acknowledged_at,
+           kra.value_text(c.actual, k.unit), kra.target_text(c.target, k.unit),
+           CASE WHEN kra.attainment(c.actual, c.target) IS NOT NULL THEN round((kra.attainment(c.actual, c.target) * 100)::numeric)::text || '%' END,
+           kra.context(c.actual, c.target, h.previous, k.unit, 'in ' || p.previous_label),
+           CASE WHEN current_setting('server_encoding') = 'UTF8' THEN kra.sparkline(kra_internal.with_gaps(p.grid, h.starts, h.actuals)) END,
+           kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, h.starts, h.actuals), k.name, target => c.target)),
+           kra.data_uri(kra.bullet_svg(c.actual, c.target, k.name, k.unit)),
+           h.centre, h.lower_limit, h.upper_limit
+    FROM kra_internal.periods(as_of) p
+    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
+    CROSS JOIN LATERAL kra_internal.card(s.id, p.grid, p.period_start, p.upto) c
+    JOIN kra.kpis k ON k.id = c.kpi_id
+    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+    -- Aggregates without GROUP BY: one row for sure, so none of it is computed when nobody asks.
+    -- A sum that still runs is not held against whole periods.
+    LEFT JOIN LATERAL (
+        SELECT max(x.previous) AS previous, max(x.trend_direction) AS trend_direction, max(x.trend_slope) AS trend_slope,
+               max(x.signal) AS signal, max(x.starts) AS starts, max(x.actuals) AS actuals,
+               max(x.centre) AS centre, max(x.lower_limit) AS lower_limit, max(x.upper_limit) AS upper_limit
+        FROM kra_internal.history(c.kpi_id, s.id, p.grid, p.period_start, p.upto, p.history_periods) x
+        WHERE p.period_end <= as_of OR k.over_time NOT IN ('sum', 'count')
+    ) h ON true
+    LEFT JOIN LATERAL (
+        SELECT max(x.acknowledged_by) AS acknowledged_by, max(x.acknowledged_at) AS acknowledged_at
+        FROM kra_internal.acknowledgement(c.kpi_id, s.id, p.period_start, p.upto) x
+    ) q ON true
+    LEFT JOIN LATERAL (
+        SELECT max(x.last_data) AS last_data FROM (SELECT kra_internal.freshest(c.kpi_id, s.id, as_of) AS last_data) x
+    ) f ON true
+    LEFT JOIN LATERAL (
+        SELECT max(x.value) AS value, max(x.source) AS source
+        FROM (SELECT bm.value, CASE WHEN bm.value IS NOT NULL THEN bm.source END AS source FROM kra.benchmarks bm
+              WHERE bm.kpi_id = c.kpi_id AND bm.effective_from <= p.upto AND (c.is_base OR k.over_time NOT IN ('sum', 'count'))
+              ORDER BY bm.effective_from DESC LIMIT 1) x
+    ) b ON true;
+END;
+COMMENT ON FUNCTION kra.kpi_results(date) IS 'rows of kra_bi.kpi_results as they were in force on a date: a row per subject, KPI and period; the columns are described there';
+
+CREATE FUNCTION kra_internal.kpi_results_above(as_of date DEFAULT current_date)
+RETURNS TABLE (
+    row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
+    kra_key text, kra_name text, perspective text, kpi_key text, kpi_name text, kpi_kind text, kpi_timing text,
+    unit_label text, value_format text,
+    period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
+    weight_value double precision, is_on_card boolean, is_derived boolean, member_count integer, observed_member_count integer,
+    actual_value double precision, target_value double precision, target_lower_value double precision, target_upper_value double precision,
+    target_direction text, baseline_value double precision, threshold_value double precision, stretch_value double precision,
+    target_since date, target_due date,
+    attainment_pct double precision, capped_attainment_pct double precision, attainment_reason text,
+    is_on_target boolean, on_target_count integer, status text, status_code integer, status_color text, expected_value double precision,
+    previous_value double precision, change_value double precision, change_pct double precision, change_text text,
+    benchmark_value double precision, benchmark_gap_value double precision, benchmark_source text,
+    trend_direction text, trend_meaning text, trend_slope_value double precision, signal text, signal_meaning text, misses_count integer,
+    last_data_date date, freshness_day_count integer, is_stale boolean,
+    target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
+    actual_text text, target_text text, attainment_text text, context text,
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    least_people integer;
+    c record;
+    last_kpi integer;
+    known integer[];   -- hidden from the viewer, in groups that are shown
+    shown text[] := '{}';
+BEGIN
+    -- as of another day the same group would tell who came in between
+    IF NOT (SELECT show_groups_above FROM kra_internal.settings_in_force) OR kra.sees_all() OR kpi_results_above.as_of IS DISTINCT FROM current_date THEN
+        RETURN;
+    END IF;
+    least_people := (SELECT min_group_size FROM kra_internal.settings_in_force);
+    FOR c IN
+        WITH mine AS (   -- what stands above the viewer's own subjects today
+            SELECT c.ancestor_id AS id, min(c.depth) AS depth
+            FROM kra.subjects s
+            JOIN kra_internal.subject_ancestors c ON c.subject_id = s.id AND c.valid_from <= kpi_results_above.as_of AND c.valid_until > kpi_results_above.as_of
+            WHERE s.login = kra.viewer()
+            GROUP BY c.ancestor_id
+        )
+        SELECT g.id || '.' || k.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') AS row_key, k.id AS kpi_id, ARRAY(
+            SELECT DISTINCT c.subject_id
+            FROM kra_internal.subject_ancestors c
+            JOIN kra.measurements m ON m.kpi_id = k.id AND m.subject_id = c.subject_id AND m.period_start = p.period_start
+            WHERE c.ancestor_id = g.id AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, p.period_start, p.upto)
+              AND NOT kra.sees(c.subject_id, p.period_start, p.period_end)) AS hidden
+        FROM mine g
+        CROSS JOIN kra.kpis k
+        JOIN kra_internal.periods(kpi_results_above.as_of) p ON p.grid = k.grid AND p.is_latest
+        WHERE g.depth > 0 AND NOT kra.sees(g.id) AND k.over_subjects NOT IN ('min', 'max', 'last')
+        ORDER BY k.id, g.depth, g.id
+    LOOP
+        IF c.kpi_id IS DISTINCT FROM last_kpi THEN
+            known := '{}';
+            last_kpi := c.kpi_id;
+        END IF;
+        IF (SELECT count(*) FROM (SELECT unnest(c.hidden) EXCEPT SELECT unnest(known)) others) >= least_people THEN
+            shown := shown || c.row_key;
+            known := known || c.hidden;
+        END IF;
+    END LOOP;
+    RETURN QUERY
+    SELECT r.row_key, r.subject_key, r.subject_name, r.subject_kind, NULL::text, NULL::text, NULL::text, r.job_role_key, r.job_role_name, r.kra_key,
+               r.kra_name, r.perspective, r.kpi_key, r.kpi_name, r.kpi_kind, r.kpi_timing, r.unit_label, r.value_format,
+               r.period_grain, r.period_label, r.period_start, r.period_end, r.is_latest, r.is_complete, r.weight_value,
+               r.is_on_card, r.is_derived, r.member_count, r.observed_member_count, r.actual_value, r.target_value,
+               r.target_lower_value, r.target_upper_value, r.target_direction, r.baseline_value, r.threshold_value,
+               r.stretch_value, r.target_since, r.target_due, r.attainment_pct, r.capped_attainment_pct, r.attainment_reason,
+               r.is_on_target, r.on_target_count, r.status, r.status_code, r.status_color, r.expected_value,
+               NULL::double precision, NULL::double precision, NULL::double precision, NULL::text, r.benchmark_value,
+               r.benchmark_gap_value, r.benchmark_source, NULL::text, NULL::text, NULL::double precision, NULL::text, NULL::text,
+               NULL::integer, NULL::date, NULL::integer, NULL::boolean, r.target_provenance, NULL::boolean, NULL::text,
+               NULL::timestamptz, r.actual_text, r.target_text, r.attainment_text,
+               coalesce(r.actual_text, 'no data') || coalesce(' vs. target of ' || r.target_text, ', no target'),
+               NULL::text, NULL::text, r.bullet_uri, NULL::double precision, NULL::double precision, NULL::double precision
+    FROM kra.kpi_results(kpi_results_above.as_of) r
+    WHERE r.row_key = ANY (shown) AND r.observed_member_count >= least_people;
+END $$;
+COMMENT ON FUNCTION kra_internal.kpi_results_above(date) IS 'where the settings say show_groups_above: today''s results of the groups that the viewer''s subjects belong to, of the latest period of the KPI''s cadence, without history. None with fewer than min_group_size people besides those whom the viewer sees, none that differs by fewer from the others that are shown, and none that is one member''s value (min, max, last). Nothing as of other days. Security definer, since the members are hidden from the viewer';
+
+-- A group whose card is its members' has of each KPI the share of those with data: it lowers the coverage.
+CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
+    at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer);
+COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
+
+CREATE FUNCTION kra_internal.period_card(subject_id integer, grid smallint, period_start date, upto date) RETURNS kra_internal.period_card
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    result kra_internal.period_card;
+    merged jsonb;
+BEGIN
+    SELECT kra.scorecard_agg(c.result_area, c.key, c.kind, c.actual, c.target, c.weight) FILTER (WHERE NOT c.is_derived OR c.card_members <= 1),
+           count(*), count(*) FILTER (WHERE c.status = 'exceeded'), count(*) FILTER (WHERE c.status = 'on_track'),
+           count(*) FILTER (WHERE c.status = 'at_risk'), count(*) FILTER (WHERE c.status = 'off_track'),
+           count(*) FILTER (WHERE c.status = 'no_data'), count(*) FILTER (WHERE c.status = 'no_target'),
+           jsonb_agg(jsonb_build_object('kra', c.result_area, 'kpi', c.key, 'kind', c.kind, 'weight', c.weight,
+                                        'target', c.target::text, 'actual', c.actual, 'members', c.card_members,
+                                        'basis_members', c.members, 'basis_weight', c.weight * c.members / c.card_members)
+                   || CASE WHEN c.actual IS NOT NULL AND kra.direction(c.target) IN ('exactly', 'inside')
+                           THEN jsonb_build_object('distance', -greatest(0, kra.lower(c.target) - c.actual, c.actual - kra.upper(c.target)))
+                           ELSE '{}' END)
+               FILTER (WHERE c.is_derived AND c.card_members > 1)
+    INTO result.card, result.kpi_count, result.exceeded_count, result.on_track_count, result.at_risk_count, result.off_track_count,
+         result.no_data_count, result.no_target_count, merged
+    FROM (
+        SELECT c.*, k.key, k.kind, kra.status(c.actual, c.target, period_card.upto) AS status,
+               CASE WHEN c.actual IS NULL OR c.target IS NULL THEN 0 ELSE least(c.observed_members, c.card_members) END AS members
+        FROM kra_internal.card(period_card.subject_id, period_card.grid, period_card.period_start, period_card.upto) c
+        JOIN kra.kpis k ON k.id = c.kpi_id
+        WHERE c.weight IS NOT NULL
+        OFFSET 0
+    ) c;
+    IF merged IS NOT NULL THEN
+        result.card := CASE WHEN result.card IS NULL THEN kra_internal.jsonb_to_scorecard(merged)
+                            ELSE kra_internal.scorecard_concat(result.card, kra_internal.jsonb_to_scorecard(merged)) END;
+    END IF;
+    RETURN result;
+END $$;
+COMMENT ON FUNCTION kra_internal.period_card(integer, smallint, date, date) IS 'scorecard of a subject in a period, KPIs by their keys, and how many are at each status; a NULL card: it has none';
+
+CREATE FUNCTION kra_internal.score_text(score double precision, coverage double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN score IS NULL THEN format('no score (coverage %s%%)', round((coalesce(coverage, 0) * 100)::numeric))
+                ELSE format('%s%% (coverage %s%%)', round((score * 100)::numeric), round((coverage * 100)::numeric)) END;
+END;
+COMMENT ON FUNCTION kra_internal.score_text(double precision, double precision) IS 'a score with its coverage in words; a NULL score: there is none';
+
+CREATE FUNCTION kra_internal.area_lists(card kra.scorecard) RETURNS TABLE (strong text, weak text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT string_agg(format('%s (%s%%)', a.kra, round((a.score * 100)::numeric)), ', ' ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
+           string_agg(format('%s (%s%%)', a.kra, round((a.score * 100)::numeric)), ', ' ORDER BY a.score, a.kra) FILTER (WHERE a.score < 0.9)
+    FROM kra.kra_scores(card) a;
+END;
+COMMENT ON FUNCTION kra_internal.area_lists(kra.scorecard) IS 'KRAs with a score of 1 and above, best first, and those below 0.9, worst first, with their scores; NULL: none';
+
+CREATE FUNCTION kra.scorecards(as_of date DEFAULT current_date)
+RETURNS TABLE (
+    row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
+    period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
+    score_value double precision, score_text text, score_reason text, outcome_score_value double precision, activity_score_value double precision,
+    coverage_pct double precision, status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer,
+    kpi_count integer, exceeded_count integer, on_track_count integer, at_risk_count integer, off_track_count integer,
+    no_data_count integer, no_target_count integer,
+    imbalance_flag text, imbalance_reason text, is_busy_not_moving boolean, strong_areas text, weak_areas text,
+    closed_on date, closed_score_value double precision, closed_coverage_pct double precision)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
+           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
+           v.score,
+           kra_internal.score_text(v.score, v.coverage),
+           CASE WHEN v.score IS NOT NULL THEN NULL
+                WHEN kra.coverage(c.card) IS NULL THEN 'no KPI has a weight'
+                WHEN v.coverage = 0 THEN 'no KPI has both an actual and a target'
+                ELSE format('only %s%% of the weight has data and a target; %s%% are needed',
+                            round((v.coverage * 100)::numeric), round((x.min_coverage * 100)::numeric)) END,
+           kra.score(c.card, 'outcome', 1.2, x.min_coverage), kra.score(c.card, 'activity', 1.2, x.min_coverage),
+           v.coverage,
+           y.status::text, kra.status_code(y.status), kra.status_color(y.status),
+           CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
+           CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END,
+           c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count, c.off_track_count, c.no_data_count, c.no_target_count,
+           i.flag, i.reason, i.flag = 'busy_not_moving',
+           l.strong, l.weak,
+           r.closed_on, r.score, r.coverage
+    FROM kra_internal.periods(as_of) p
+    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
+    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+    CROSS JOIN LATERAL kra_internal.period_card(s.id, p.grid, p.period_start, p.upto) c
+    CROSS JOIN kra_internal.settings_in_force x
+    LEFT JOIN LATERAL kra_internal.area_lists(c.card) l ON true
+    CROSS JOIN LATERAL kra.imbalance(c.card) i
+    CROSS JOIN LATERAL (
+        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.status(c.card) AS status
+        OFFSET 0   -- once a card
+    ) v
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN v.score IS NULL AND v.status NOT IN ('no_data', 'no_target') THEN 'no_data' ELSE v.status END AS status
+    ) y
+    LEFT JOIN LATERAL (
+        SELECT max((rv.closed_at AT TIME ZONE 'UTC')::date) AS closed_on,
+               max(kra.score(rv.card, NULL, 1.2, x.min_coverage)) AS score, max(kra.coverage(rv.card)) AS coverage
+        FROM kra.reviews rv
+        WHERE rv.subject_id = s.id AND rv.period_grain = p.period_grain AND rv.period_start = p.period_start
+          AND (as_of >= current_date OR (rv.closed_at AT TIME ZONE 'UTC')::date <= as_of)
+    ) r ON true
+    WHERE c.card IS NOT NULL;
+END;
+COMMENT ON FUNCTION kra.scorecards(date) IS 'rows of kra_bi.scorecards as they were in force on a date: a row per subject and period; the columns are described there';
+
+CREATE FUNCTION kra.kra_results(as_of date DEFAULT current_date)
+RETURNS TABLE (
+    row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
+    kra_name text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
+    weight_value double precision, score_value double precision, score_text text, score_reason text, coverage_pct double precision,
+    status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer, kpi_count integer)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') || '.' || a.kra, s.key, s.name, s.kind,
+           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
+           a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
+           a.weight, CASE WHEN y.is_covered THEN a.score END,
+           kra_internal.score_text(CASE WHEN y.is_covered THEN a.score END, a.coverage),
+           CASE WHEN y.is_covered THEN NULL
+                WHEN a.coverage IS NULL THEN 'no KPI has a weight'
+                WHEN a.coverage = 0 THEN 'no KPI has both an actual and a target'
+                ELSE format('only %s%% of the weight has data and a target; %s%% are needed',
+                            round((a.coverage * 100)::numeric), round((x.min_coverage * 100)::numeric)) END,
+           coalesce(a.coverage, 0),
+           y.status::text, kra.status_code(y.status), kra.status_color(y.status),
+           CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
+           CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END, a.num_kpis
+    FROM kra_internal.periods(as_of) p
+    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
+    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+    CROSS JOIN LATERAL kra_internal.period_card(s.id, p.grid, p.period_start, p.upto) c
+    CROSS JOIN LATERAL kra.kra_scores(c.card) a
+    CROSS JOIN kra_internal.settings_in_force x
+    CROSS JOIN LATERAL (
+        SELECT a.score IS NOT NULL AND a.coverage >= x.min_coverage AS is_covered,
+               CASE WHEN a.score IS NOT NULL AND a.coverage < x.min_coverage THEN 'no_data' ELSE a.status END AS status
+    ) y;
+END;
+COMMENT ON FUNCTION kra.kra_results(date) IS 'rows of kra_bi.kra_results as they were in force on a date: a row per subject, KRA and period; the columns are described there';
+
+CREATE FUNCTION kra.imbalances(as_of date DEFAULT current_date)
+RETURNS TABLE (
+    row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
+    period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
+    imbalance_flag text, imbalance_reason text, is_balanced boolean, is_busy_not_moving boolean, activity_share_pct double precision,
+    outcome_score_value double precision, activity_score_value double precision, gap_value double precision,
+    outcome_kpi_count integer, activity_kpi_count integer, outcome_coverage_pct double precision, activity_coverage_pct double precision)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
+           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
+           i.flag, i.reason, i.flag = 'balanced', i.flag = 'busy_not_moving', i.activity_share,
+           i.outcome_attainment, i.activity_attainment, i.gap,
+           i.outcome_count::integer, i.activity_count::integer, kra.coverage(c.card, 'outcome'), kra.coverage(c.card, 'activity')
+    FROM kra_internal.periods(as_of) p
+    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
+    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+    CROSS JOIN LATERAL kra_internal.period_card(s.id, p.grid, p.period_start, p.upto) c
+    CROSS JOIN LATERAL kra.imbalance(c.card) i
+    WHERE c.card IS NOT NULL;
+END;
+COMMENT ON FUNCTION kra.imbalances(date) IS 'rows of kra_bi.imbalances as they were in force on a date: a row per subject and period; the columns are described there';
+
+-- Cards as values.
+
+CREATE FUNCTION kra_internal.period_named(label text, OUT grid smallint, OUT period_start date) LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT l.grid, l.period_start FROM kra_internal.settings_in_force s
+    CROSS JOIN LATERAL kra_internal.grid_of_label(label, s.fiscal_year_start_month, s.week_start) l;
+END;
+COMMENT ON FUNCTION kra_internal.period_named(text) IS 'the period with this label, such as 2025-12, 2025-Q4 or 2016/17; error for what is none';
+
+CREATE FUNCTION kra.scorecard_of(subject text, period text, as_of date DEFAULT current_date, live boolean DEFAULT false) RETURNS kra.scorecard
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    s kra.subjects := kra_internal.subject_named(subject);
+    p record;
+    frozen kra.scorecard;
+BEGIN
+    SELECT * INTO p FROM kra_internal.period_named(period);
+    IF NOT live THEN
+        SELECT r.card INTO frozen FROM kra.reviews r
+        WHERE r.subject_id = s.id AND r.period_grain = kra_internal.grid_grain(p.grid) AND r.period_start = p.period_start
+          AND (as_of >= current_date OR (r.closed_at AT TIME ZONE 'UTC')::date <= as_of);
+        IF FOUND THEN
+            RETURN frozen;
+        END IF;
+    END IF;
+    IF NOT kra.sees(s.id) THEN   -- an author knows the subject, but not its results
+        RAISE EXCEPTION 'role % may not see results of subject %', quote_ident(current_user), quote_ident(s.key) USING ERRCODE = 'insufficient_privilege';
+    ELSIF NOT kra_internal.shows(s.id, p.grid, p.period_start, least(kra_internal.grid_end(p.grid, p.period_start), as_of)) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (kra_internal.period_card(s.id, p.grid, p.period_start, least(kra_internal.grid_end(p.grid, p.period_start), as_of))).card;
+END $$;
+COMMENT ON FUNCTION kra.scorecard_of(text, text, date, boolean) IS 'scorecard of a subject (its key) in a period (its label), KPIs by their keys: the frozen one where the review is closed and live is not asked for; NULL: it has none';
