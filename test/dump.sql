@@ -100,7 +100,7 @@ DELETE FROM kra.subjects WHERE key = 'mistake';
 
 -- what a company builds upon it
 CREATE SCHEMA report;
-CREATE TABLE report.goals (goal kra.kpi_target, kind kra.kpi_kind, card kra.scorecard, CHECK (goal OPERATOR(<>) '>= 0'::kra.kpi_target));
+CREATE TABLE report.goals (goal kra.kpi_target, kind kra.kpi_kind, card kra.scorecard, CHECK (goal <> '>= 0'::kra.kpi_target));
 INSERT INTO report.goals SELECT '>= 1', 'outcome', card FROM kra.reviews;
 CREATE INDEX ON report.goals (goal);
 CREATE VIEW report.cards AS SELECT subject_key, period_label, score_value, kra.status(1, '>= 1') FROM kra_bi.scorecards;

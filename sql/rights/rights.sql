@@ -762,7 +762,11 @@ BEGIN
     ELSIF _kind = ANY (kinds) THEN
         kinds := array_remove(kinds, _kind) || '{reader}'::text[];
     END IF;
-    FOR g IN SELECT * FROM kra_internal.grants_of_kinds('{admin}') LOOP
+    FOR g IN
+        SELECT format('%s kra, kra_internal, kra_bi', w.what) AS objects
+        FROM unnest('{ALL TABLES IN SCHEMA,ALL SEQUENCES IN SCHEMA,ALL ROUTINES IN SCHEMA,SCHEMA}'
+                        ::text[]) w (what)
+    LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %I CASCADE', g.objects, _db_role);
     END LOOP;
     IF kinds <> '{}' THEN

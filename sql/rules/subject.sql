@@ -425,7 +425,7 @@ BEGIN
                 ahead integer := 1;
                 best double precision;
             BEGIN
-                WHILE ahead < n AND kra_internal.grid_end(line.grid, kra_internal.grid_shift(line.grid, line.last_start, ahead)) < kra.due(line.target) LOOP
+                WHILE ahead < n AND kra_internal.grid_end(line.grid, kra_internal.grid_shift(line.grid, line.last_start, ahead)) < kra.due_on(line.target) LOOP
                     ahead := ahead + 1;
                 END LOOP;
                 best := kra_internal.best_improvement(history, ahead, direction);

@@ -47,7 +47,7 @@ INSERT INTO wh.sales VALUES ('east', (date_trunc('month', current_date) - interv
 DELETE FROM wh.sales WHERE subject = 'south' AND at = (date_trunc('month', current_date) - interval '3 months')::date;
 SELECT * FROM pg_temp.collect();
 SELECT * FROM pg_temp.m WHERE kpi = 'sales' ORDER BY subject, months_ago;
-SELECT count(*) AS untouched, count(*) FILTER (WHERE x = m.xmin::text) AS same_row FROM kra.measurements m JOIN seen s USING (kpi_id, subject_id, period_start) WHERE m.actual OPERATOR(=) s.actual;
+SELECT count(*) AS untouched, count(*) FILTER (WHERE x = m.xmin::text) AS same_row FROM kra.measurements m JOIN seen s USING (kpi_id, subject_id, period_start) WHERE m.actual = s.actual;
 -- since: from its period on; full: all
 SELECT * FROM pg_temp.collect('sales', since => (date_trunc('month', current_date) - interval '1 month 1 day')::date);
 SELECT * FROM pg_temp.collect('sales', "full" => true);

@@ -119,10 +119,10 @@ SELECT * FROM pg_temp.due('2024-01-31', 'acknowledgement') WHERE row_key ~ 'reve
 SELECT * FROM pg_temp.due('2024-02-20', 'acknowledgement') WHERE row_key ~ 'revenue|churn';
 -- changed in place: 14 days from then; none at all: not due
 BEGIN;
-UPDATE kra.targets SET target = '>= 130', revised_at = '2024-02-10 12:00Z' WHERE target OPERATOR(=) '>= 120';
-UPDATE kra.targets SET revised_at = '2024-02-10 12:00Z' WHERE target OPERATOR(=) '>= 130';
+UPDATE kra.targets SET target = '>= 130', revised_at = '2024-02-10 12:00Z' WHERE target = '>= 120';
+UPDATE kra.targets SET revised_at = '2024-02-10 12:00Z' WHERE target = '>= 130';
 SELECT what, due FROM pg_temp.due('2024-02-20', 'acknowledgement') WHERE row_key ~ 'revenue';
-UPDATE kra.targets SET target = NULL WHERE target OPERATOR(=) '>= 130';
+UPDATE kra.targets SET target = NULL WHERE target = '>= 130';
 SELECT count(*) AS without_a_target FROM pg_temp.due('2024-02-20', 'acknowledgement') WHERE row_key ~ 'revenue';
 ROLLBACK;
 -- who has come to the role later has 14 days from then

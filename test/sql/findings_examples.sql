@@ -78,7 +78,7 @@ SELECT count(*) AS kpis, count(*) FILTER (WHERE is_smart) AS smart FROM (SELECT 
 
 -- The bad company.
 DROP EXTENSION kra CASCADE;
-CREATE EXTENSION kra SCHEMA public;   -- t is dropped at the end
+CREATE EXTENSION kra;
 CREATE OR REPLACE PROCEDURE put(kpi text, subject text, at date, value float8) LANGUAGE sql AS $$
     INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, s.id, put.at, kra.actual_agg(put.value, put.at) FROM kra.kpis k, kra.subjects s WHERE k.key = put.kpi AND s.key = put.subject GROUP BY k.id, s.id;
 $$;

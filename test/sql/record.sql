@@ -32,7 +32,7 @@ SELECT * FROM kra.record('headcount', 'sam', '2025-12-31', 99, add => true);
 SELECT * FROM kra.record('demos', 'O''Brien "x"; --', '2026-05-05', 1);
 SELECT * FROM kra.record('demos', 'O''Brien "x"; --', '2026-05-05', 1, add => true);
 -- what it writes is what actual_agg and rollup make
-SELECT count(*) AS compared, count(*) FILTER (WHERE m.actual OPERATOR(=) e.actual) AS same FROM kra.measurements m JOIN kra.kpis k ON k.id = m.kpi_id JOIN (VALUES
+SELECT count(*) AS compared, count(*) FILTER (WHERE m.actual = e.actual) AS same FROM kra.measurements m JOIN kra.kpis k ON k.id = m.kpi_id JOIN (VALUES
     ('quality', (SELECT kra.actual_agg(v, d) FROM (VALUES (4, date '2026-01-01'), (1, '2025-12-29')) x(v, d))), ('headcount', (SELECT kra.actual_agg(v, d) FROM (VALUES (12, date '2025-04-01'), (15, '2026-03-31'), (99, '2025-12-31')) x(v, d))),
     ('demos', (SELECT kra.actual_agg(1, d) FROM unnest('{2026-05-05,2026-05-05}'::date[]) d))) e(key, actual) ON e.key = k.key;
 

@@ -66,7 +66,7 @@ SELECT i, t, sum(t) OVER (ORDER BY i) AS so_far, sum(t) OVER (ORDER BY i ROWS 1 
 -- as the sums of the accessors
 CREATE TABLE target_sum_many AS
 SELECT i, i % 7 AS team, CASE WHEN i % 50 <> 0 THEN at_least(i % 100, i % 100 - 10, i % 100 - 5, i % 100 + i % 3, 1 + i % 4, '2026-01-01', '2026-12-31') END AS t FROM generate_series(1, 20000) i;
-SELECT count(*) AS teams, bool_and((target(s), baseline(s), threshold(s), stretch(s), scale(s), since(s), due(s)) = (a, b, c, d, e, date '2026-01-01', date '2026-12-31')) AS same
+SELECT count(*) AS teams, bool_and((target(s), baseline(s), threshold(s), stretch(s), scale(s), since(s), due_on(s)) = (a, b, c, d, e, date '2026-01-01', date '2026-12-31')) AS same
 FROM (SELECT sum(t) s, sum(target(t)) a, sum(baseline(t)) b, sum(threshold(t)) c, sum(stretch(t)) d, sum(scale(t)) e FROM target_sum_many GROUP BY team) q;
 
 -- min and max, by the sort order

@@ -186,16 +186,16 @@ SELECT count(*) AS running, count(previous_value) + count(change_text) + count(t
 DELETE FROM kra.measurements WHERE period_start < '2024-01-01';
 
 -- The card as a value is the card by hand; closing freezes it.
-SELECT kra.scorecard_of('ann', '2025-01', '2025-06-30') OPERATOR(=) c.card AS by_hand, kra.score(c.card) FROM (
+SELECT kra.scorecard_of('ann', '2025-01', '2025-06-30') = c.card AS by_hand, kra.score(c.card) FROM (
     SELECT kra.scorecard_agg(kra, kpi, kind::kra.kpi_kind, actual, target::kra.kpi_target, weight) AS card FROM (VALUES
         ('Growth', 'demos', 'activity', 10::float8, '>= 10', 2), ('Growth', 'share', 'outcome', 0.1, '>= 0.5', 1), ('Care', 'wait', 'outcome', 2, '<= 4 from 8', 1)) v(kra, kpi, kind, actual, target, weight)) c;
 SELECT kra.scorecard_of('ann', '2025-01', '2025-06-30');
 SELECT kra.scorecard_of('north', '2025-01', '2025-06-30');
 SELECT kra.scorecard_of('bob', '2025-05', '2025-06-30') IS NULL AS none;
-SELECT kra.close_review('ann', '2025-01', 'a slow start') OPERATOR(=) kra.scorecard_of('ann', '2025-01', '2025-06-30') AS closed_as_it_was;
+SELECT kra.close_review('ann', '2025-01', 'a slow start') = kra.scorecard_of('ann', '2025-01', '2025-06-30') AS closed_as_it_was;
 UPDATE kra.measurements SET actual = kra_internal.actual_accum(actual, 90, '2025-01-09'::date) WHERE subject_id = tat.subject('ann') AND period_start = '2025-01-01' AND kpi_id = tat.kpi('demos');
 UPDATE kra.result_area_kpis SET target = '>= 200' WHERE kpi_id = tat.kpi('demos');
-SELECT s.live, kra.score(s.card), (s.card OPERATOR(->) 'demos').actual, (s.card OPERATOR(->) 'demos').target FROM (SELECT live, kra.scorecard_of('ann', '2025-01', current_date, live) AS card FROM unnest('{f,t}'::bool[]) live) s;
+SELECT s.live, kra.score(s.card), (s.card -> 'demos').actual, (s.card -> 'demos').target FROM (SELECT live, kra.scorecard_of('ann', '2025-01', current_date, live) AS card FROM unnest('{f,t}'::bool[]) live) s;
 SELECT score_value, closed_score_value, closed_coverage_pct, closed_on = current_date AS closed_today FROM kra.scorecards() WHERE subject_key = 'ann' AND period_label = '2025-01';
 SELECT count(closed_on) AS closed_then FROM kra.scorecards('2025-06-30');
 SELECT kra.close_review('ann', '2025-01');
