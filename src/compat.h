@@ -58,6 +58,15 @@ kra_soft_error(Node *escontext)
 #define kra_sendcountedtext(buf, str, len) pq_sendcountedtext(buf, str, len, false)
 #endif
 
+/* pg_proc_aclcheck() became object_aclcheck() in 16. */
+#if PG_VERSION_NUM >= 160000
+#define kra_may_execute(function, role) \
+	(object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define kra_may_execute(function, role) \
+	(pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK)
+#endif
+
 /* From 18 on, noreturn stands in front of a declaration. */
 #ifndef pg_noreturn
 #define pg_noreturn __attribute__((noreturn))

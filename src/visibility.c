@@ -1,6 +1,7 @@
 /*
- * visibility.c: whom the viewer may see. Row-level security of the catalogue asks
- * here for every row, so the answer is looked up once a snapshot and kept.
+ * visibility.c: whom the viewer may see, and of which kinds of role it is. Row-level
+ * security of the catalogue asks here for every row, so the answer is looked up once
+ * a snapshot and kept.
  *
  * Two roles matter. The one who logged in, or the role that was set (the outer
  * one), and the current one, which is another inside SECURITY DEFINER functions
@@ -38,6 +39,7 @@
 #include "utils/syscache.h"
 
 #include "kra.h"
+#include "visibility.h"
 
 /* One span of time in which a subject is below one of the role's. */
 typedef struct Window
@@ -45,12 +47,14 @@ typedef struct Window
 	DateADT		valid_from;
 	DateADT		valid_until;	/* exclusive; infinity: none */
 	DateADT		resumes_on;		/* start of the subject's next span; infinity: none */
+	bool		below;			/* strictly; else it is the role's own */
 	struct Window *next;
 } Window;
 
 typedef struct Visible
 {
 	int32		subject_id;		/* key */
+	bool		is_own;			/* the role is its login */
 	Window	   *windows;
 } Visible;
 
@@ -73,9 +77,9 @@ typedef struct Sight
 	SnapshotKey snapshot;
 	bool		unbound;		/* row-level security does not bind it */
 	bool		sees_all;
-	bool		is_author;
+	uint32		kinds;			/* a bit per RoleKind */
 	MemoryContext context;		/* of what follows */
-	HTAB	   *visible;		/* NULL: sees all */
+	HTAB	   *visible;		/* NULL: not asked for yet */
 } Sight;
 
 /* Enough for an outer and an inner statement of two roles. */
@@ -89,6 +93,11 @@ static bool loading = false;
 static SPIPlanPtr sees_all_role_plan = NULL;
 static SPIPlanPtr windows_plan = NULL;
 
+/* In the order of RoleKind: who may execute such a function of kra_internal is of the kind. */
+static const char *const marker_names[ROLE_KIND_COUNT] = {
+	"reader", "reviewer", "target_setter", "keeper", "author", "admin"
+};
+
 static const char *const sees_all_role_query =
 "SELECT sees_all_role FROM kra.settings WHERE sees_all_role IS NOT NULL";
 
@@ -98,7 +107,7 @@ static const char *const windows_query =
 "       CASE WHEN EXISTS (SELECT FROM kra_internal.subject_timeline t"
 "                         WHERE t.subject_id = c.subject_id AND t.valid_from < c.valid_from)"
 "            THEN c.valid_from ELSE '-infinity' END,"
-"       c.resumes_on"
+"       c.resumes_on, c.depth > 0"
 " FROM kra.subjects s JOIN kra_internal.subject_ancestors c ON c.ancestor_id = s.id"
 " WHERE s.login = $1";
 
@@ -135,65 +144,124 @@ watch(void)
 		return;
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_on_syscache, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, forget_on_syscache, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, forget_on_syscache, (Datum) 0);
 	RegisterXactCallback(forget_on_xact, NULL);
 	RegisterSubXactCallback(forget_on_subxact, NULL);
 	watching = true;
 }
 
-/* Runs a query of one text argument, or NULL for none; its plan is kept for the session. */
+/* Runs a query; its plan is kept for the session. */
 static void
-run(SPIPlanPtr *plan, const char *query, const char *argument)
+run(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, Datum *values)
 {
-	Datum		value = argument ? CStringGetTextDatum(argument) : (Datum) 0;
-
 	if (*plan == NULL)
 	{
-		Oid			type = TEXTOID;
-		SPIPlanPtr	prepared = SPI_prepare(query, argument ? 1 : 0, &type);
+		SPIPlanPtr	prepared = SPI_prepare(query, nargs, types);
 
 		if (prepared == NULL || SPI_keepplan(prepared) != 0)
 			elog(ERROR, "could not prepare: %s", query);
 		*plan = prepared;
 	}
-	if (SPI_execute_plan(*plan, &value, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_plan(*plan, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not run: %s", query);
 }
 
-/* A table of the catalogue; its owner, when asked for. */
+/* The owner of the tables. */
 static Oid
-table_of(const char *name, Oid *owner)
+owner_of_tables(void)
 {
-	Oid			oid = get_relname_relid(name, get_namespace_oid("kra", false));
+	Oid			oid = get_relname_relid("measurements", get_namespace_oid("kra", false));
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	Oid			owner;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "there is no table kra.%s", name);
-	if (owner)
-		*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		elog(ERROR, "there is no table kra.measurements");
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
-	return oid;
+	return owner;
+}
+
+/* Of which kinds is the role, by what it may execute? */
+static uint32
+kinds_of(Oid role)
+{
+	Oid			schema = get_namespace_oid("kra_internal", false);
+	Datum		no_arguments = PointerGetDatum(buildoidvector(NULL, 0));
+	uint32		kinds = 0;
+
+	for (int kind = 0; kind < ROLE_KIND_COUNT; kind++)
+	{
+		Oid			marker = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(marker_names[kind]),
+											 no_arguments, ObjectIdGetDatum(schema));
+
+		if (OidIsValid(marker) && kra_may_execute(marker, role))
+			kinds |= (uint32) 1 << kind;
+	}
+	return kinds;
+}
+
+/*
+ * Opens and closes what asks tables. They are asked by their owner, whose rights
+ * are enough: what a role that owns tables might have hung on them must not run
+ * with the rights of a superuser who owns kra's functions or is the viewer, nor
+ * come back to them (restricted, as what VACUUM and REFRESH run). Row-level
+ * security does not bind the owner here, even where it is forced.
+ */
+void
+kra_ask_tables(TablesAsked *asked)
+{
+	if (loading)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("row-level security binds the owner of kra's tables"),
+				 errhint("All tables of kra must have the same owner.")));
+	GetUserIdAndSecContext(&asked->user, &asked->security);
+	SetUserIdAndSecContext(owner_of_tables(), asked->security | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+	loading = true;
+	asked->level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+void
+kra_tables_answered(TablesAsked *asked)
+{
+	SPI_finish();
+	AtEOXact_GUC(false, asked->level);
+	SetUserIdAndSecContext(asked->user, asked->security);
+	loading = false;
 }
 
 /* Is the role a member of the one that the settings name? */
 static bool
 is_in_sees_all_role(Oid role)
 {
-	Oid			named;
+	TablesAsked asked;
+	Oid			named = InvalidOid;
 
-	run(&sees_all_role_plan, sees_all_role_query, NULL);
-	if (SPI_processed == 0)
-		return false;
-	named = get_role_oid(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1), true);
+	kra_ask_tables(&asked);
+	run(&sees_all_role_plan, sees_all_role_query, 0, NULL, NULL);
+	if (SPI_processed > 0)
+		named = get_role_oid(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1), true);
+	kra_tables_answered(&asked);
 	return OidIsValid(named) && has_privs_of_role(role, named);
 }
 
+/* Subjects that are the role's or below one of them, with their spans of time. */
 static HTAB *
 load_windows(MemoryContext context, const char *login)
 {
 	HASHCTL		ctl = {.keysize = sizeof(int32),.entrysize = sizeof(Visible),.hcxt = context};
 	HTAB	   *visible = hash_create("kra visible subjects", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	Oid			type = TEXTOID;
+	Datum		value = CStringGetTextDatum(login);
+	TablesAsked asked;
 
-	run(&windows_plan, windows_query, login);
+	kra_ask_tables(&asked);
+	run(&windows_plan, windows_query, 1, &type, &value);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	row = SPI_tuptable->vals[i];
@@ -204,54 +272,18 @@ load_windows(MemoryContext context, const char *login)
 		Visible    *v = hash_search(visible, &id, HASH_ENTER, &found);
 		Window	   *w = MemoryContextAlloc(context, sizeof(Window));
 
+		if (!found)
+			v->is_own = false;
 		w->valid_until = DatumGetDateADT(SPI_getbinval(row, desc, 2, &isnull));
 		w->valid_from = DatumGetDateADT(SPI_getbinval(row, desc, 3, &isnull));
 		w->resumes_on = DatumGetDateADT(SPI_getbinval(row, desc, 4, &isnull));
+		w->below = DatumGetBool(SPI_getbinval(row, desc, 5, &isnull));
 		w->next = found ? v->windows : NULL;
 		v->windows = w;
+		v->is_own |= !w->below;
 	}
+	kra_tables_answered(&asked);
 	return visible;
-}
-
-/*
- * Asks the tables what the role may see, with the rights of the owner of the
- * function, under a search_path of its own.
- */
-static void
-load_from_tables(Sight *sight, Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	char	   *login = GetUserNameFromId(sight->role, false);
-	Oid			owner;
-	Oid			user;
-	int			security;
-	int			level;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", function);
-	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
-	ReleaseSysCache(tuple);
-
-	if (loading)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("row-level security binds the owner of kra's functions"),
-				 errhint("Tables and functions of kra must have the same owner.")));
-	loading = true;
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
-	level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	sight->sees_all = is_in_sees_all_role(sight->role);
-	if (!sight->sees_all)
-		sight->visible = load_windows(sight->context, login);
-	SPI_finish();
-	AtEOXact_GUC(false, level);
-	SetUserIdAndSecContext(user, security);
-	loading = false;
 }
 
 static void
@@ -276,14 +308,20 @@ same_key(const SnapshotKey *a, const SnapshotKey *b)
 		a->xmin == b->xmin && a->statement == b->statement;
 }
 
+static inline bool
+is_of_kind(const Sight *sight, RoleKind kind)
+{
+	return (sight->kinds & ((uint32) 1 << kind)) != 0;
+}
+
 /* What the role may see, valid until the next call. */
 static Sight *
-sight_of(Oid role, FunctionCallInfo fcinfo)
+sight_of(Oid role)
 {
 	SnapshotKey key;
 	Sight	   *sight;
-	Oid			owner;
 	uint64		began;
+	bool		owns;
 
 	fill_key(&key);
 	for (int i = 0; i < NUM_SIGHTS; i++)
@@ -301,27 +339,22 @@ sight_of(Oid role, FunctionCallInfo fcinfo)
 	sight->role = role;
 	sight->snapshot = key;
 	sight->visible = NULL;
-	(void) table_of("measurements", &owner);
-	sight->unbound = has_privs_of_role(role, owner) || has_bypassrls_privilege(role);
-	sight->is_author = sight->unbound || pg_class_aclcheck(table_of("kpis", NULL), role, ACL_INSERT) == ACLCHECK_OK;
-	sight->sees_all = sight->unbound || pg_class_aclcheck(table_of("settings", NULL), role, ACL_UPDATE) == ACLCHECK_OK;
-	if (!sight->sees_all)
-		load_from_tables(sight, fcinfo->flinfo->fn_oid);
+	owns = has_privs_of_role(role, owner_of_tables());
+	sight->unbound = owns || has_bypassrls_privilege(role);
+	sight->kinds = owns ? ALL_ROLE_KINDS : kinds_of(role);
+	sight->sees_all = sight->unbound || is_of_kind(sight, ROLE_KIND_ADMIN) || is_in_sees_all_role(role);
 	sight->generation = began;
 	return sight;
 }
 
-typedef struct Question
+/* The subject as one of the role's, or below one; NULL: it is none. */
+static const Visible *
+find(Sight *sight, int32 subject_id)
 {
-	enum
-	{
-		SEES_ALL, IS_AUTHOR, EVER, ON_DAYS, IN_PERIOD
-	}			kind;
-	int32		subject_id;
-	DateADT		from;
-	DateADT		to;
-	DateADT		since;			/* IN_PERIOD: seen from this day on, without a gap */
-} Question;
+	if (sight->visible == NULL)
+		sight->visible = load_windows(sight->context, GetUserNameFromId(sight->role, false));
+	return hash_search(sight->visible, &subject_id, HASH_FIND, NULL);
+}
 
 /*
  * Does the span that counts in the period reach back to q->since, over others
@@ -348,40 +381,81 @@ counts(const Visible *v, const Question *q)
 	return span != NULL;
 }
 
+/* Is a span of the subject among the days? */
 static bool
-answer(const Sight *sight, const Question *q)
+is_within(const Visible *v, DateADT from, DateADT to, bool below)
 {
-	const Visible *v;
-
-	if (q->kind == IS_AUTHOR)
-		return sight->is_author;
-	if (sight->sees_all)
-		return true;
-	if (q->kind == SEES_ALL)
-		return false;
-	v = hash_search(sight->visible, &q->subject_id, HASH_FIND, NULL);
-	if (v == NULL || q->kind == EVER)
-		return v != NULL;
-	if (q->kind == IN_PERIOD)
-		return counts(v, q);
 	for (const Window *w = v->windows; w != NULL; w = w->next)
-		if (w->valid_from <= q->to && w->valid_until > q->from)
+		if (w->valid_from <= to && w->valid_until > from && (w->below || !below))
 			return true;
 	return false;
 }
 
-/* Both the one who logged in and the one whose code runs must be allowed to know. */
 static bool
-both(FunctionCallInfo fcinfo, const Question *q)
+answer(Sight *sight, const Question *q)
+{
+	const Visible *v;
+
+	switch (q->kind)
+	{
+		case IS_OF_KIND:
+			return is_of_kind(sight, q->role_kind);
+		case SEES_ALL:
+			return sight->sees_all;
+		case IS_OWN:
+			v = find(sight, q->subject_id);
+			return v != NULL && v->is_own;
+		case OVERSEES:
+			if (is_of_kind(sight, ROLE_KIND_ADMIN))
+				return true;
+			v = find(sight, q->subject_id);
+			if (v != NULL && v->is_own)
+				return false;
+			return sight->sees_all || (v != NULL && is_within(v, q->from, q->to, true));
+		default:
+			if (sight->sees_all)
+				return true;
+	}
+	v = find(sight, q->subject_id);
+	if (v == NULL || q->kind == EVER)
+		return v != NULL;
+	if (q->kind == IN_PERIOD)
+		return counts(v, q);
+	return is_within(v, q->from, q->to, false);
+}
+
+/* Both the one who logged in and the one whose code runs must be allowed to know. */
+bool
+kra_viewer_may(const Question *q)
 {
 	Oid			current = GetUserId();
 	Oid			outer = GetOuterUserId();
 
 	if (current == outer)
-		return answer(sight_of(outer, fcinfo), q);
-	if (!answer(sight_of(current, fcinfo), q))
+		return answer(sight_of(outer), q);
+	if (!answer(sight_of(current), q))
 		return false;
-	return answer(sight_of(outer, fcinfo), q);
+	return answer(sight_of(outer), q);
+}
+
+/* Is one of the two the subject's login, and not an admin? Then it decides nothing about it. */
+bool
+kra_viewer_is_biased(int32 subject_id)
+{
+	Oid			roles[] = {GetUserId(), GetOuterUserId()};
+
+	for (int i = 0; i < 2; i++)
+	{
+		Sight	   *sight = sight_of(roles[i]);
+		const Visible *v;
+
+		if (is_of_kind(sight, ROLE_KIND_ADMIN))
+			continue;
+		v = find(sight, subject_id);
+		if (v != NULL && v->is_own)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -413,17 +487,65 @@ kra_sees_all(PG_FUNCTION_ARGS)
 {
 	Question	q = {.kind = SEES_ALL};
 
-	PG_RETURN_BOOL(both(fcinfo, &q));
+	PG_RETURN_BOOL(kra_viewer_may(&q));
 }
 
-/* is_author(): does the viewer see all definitions? */
+static Datum
+viewer_is(RoleKind kind)
+{
+	Question	q = {.kind = IS_OF_KIND,.role_kind = kind};
+
+	return BoolGetDatum(kra_viewer_may(&q));
+}
+
+/* is_reviewer(), and so on: is the viewer of that kind of role? */
+PG_FUNCTION_INFO_V1(kra_is_reviewer);
+Datum
+kra_is_reviewer(PG_FUNCTION_ARGS)
+{
+	return viewer_is(ROLE_KIND_REVIEWER);
+}
+
+PG_FUNCTION_INFO_V1(kra_is_target_setter);
+Datum
+kra_is_target_setter(PG_FUNCTION_ARGS)
+{
+	return viewer_is(ROLE_KIND_TARGET_SETTER);
+}
+
+PG_FUNCTION_INFO_V1(kra_is_keeper);
+Datum
+kra_is_keeper(PG_FUNCTION_ARGS)
+{
+	return viewer_is(ROLE_KIND_KEEPER);
+}
+
 PG_FUNCTION_INFO_V1(kra_is_author);
 Datum
 kra_is_author(PG_FUNCTION_ARGS)
 {
-	Question	q = {.kind = IS_AUTHOR};
+	return viewer_is(ROLE_KIND_AUTHOR);
+}
 
-	PG_RETURN_BOOL(both(fcinfo, &q));
+PG_FUNCTION_INFO_V1(kra_is_admin);
+Datum
+kra_is_admin(PG_FUNCTION_ARGS)
+{
+	return viewer_is(ROLE_KIND_ADMIN);
+}
+
+/*
+ * oversees(subject_id, from_day, to_day): does the viewer see the subject on one of
+ * these days as one below its own? Nobody oversees the subject whose login it is, but
+ * an admin.
+ */
+PG_FUNCTION_INFO_V1(kra_oversees);
+Datum
+kra_oversees(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = OVERSEES,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(1),.to = PG_GETARG_DATEADT(2)};
+
+	PG_RETURN_BOOL(kra_viewer_may(&q));
 }
 
 /* sees(subject_id): does the viewer see the subject at all, at any time? */
@@ -433,7 +555,7 @@ kra_sees(PG_FUNCTION_ARGS)
 {
 	Question	q = {.kind = EVER,.subject_id = PG_GETARG_INT32(0)};
 
-	PG_RETURN_BOOL(both(fcinfo, &q));
+	PG_RETURN_BOOL(kra_viewer_may(&q));
 }
 
 /* sees(subject_id, from_day, to_day): does the viewer see it on one of these days? */
@@ -443,7 +565,7 @@ kra_sees_on(PG_FUNCTION_ARGS)
 {
 	Question	q = {.kind = ON_DAYS,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(1),.to = PG_GETARG_DATEADT(2)};
 
-	PG_RETURN_BOOL(both(fcinfo, &q));
+	PG_RETURN_BOOL(kra_viewer_may(&q));
 }
 
 /*
@@ -468,7 +590,7 @@ kra_shows(PG_FUNCTION_ARGS)
 		j2date(q.from + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 		q.since = Min(q.to, date2j(year, month + 1, 0) - POSTGRES_EPOCH_JDATE);
 	}
-	if (sight_of(GetUserId(), fcinfo)->unbound)
+	if (sight_of(GetUserId())->unbound)
 		PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(both(fcinfo, &q));
+	PG_RETURN_BOOL(kra_viewer_may(&q));
 }
