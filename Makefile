@@ -40,6 +40,7 @@ OBJS = \
 	src/picture.o \
 	src/picture_bullet.o \
 	src/picture_xmr.o \
+	src/policies.o \
 	src/rank.o \
 	src/regression.o \
 	src/scorecard.o \

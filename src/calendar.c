@@ -21,6 +21,7 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 
+#include "calendar.h"
 #include "kra.h"
 
 #define GRID_DAY 1
@@ -176,6 +177,57 @@ period_date(const Grid *grid, int64 period, int offset)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date out of range")));
 	return DateADTGetDatum((DateADT) (day + offset - POSTGRES_EPOCH_JDATE));
+}
+
+/* The last day of the period that holds a day; false for what has none. */
+bool
+kra_grid_last_day(int number, DateADT day, DateADT *last)
+{
+	Grid		grid;
+	int64		next;
+
+	if (!grid_parts(number, &grid) || DATE_NOT_FINITE(day) ||
+		!period_start(&grid, period_of(&grid, day + POSTGRES_EPOCH_JDATE) + 1, &next) ||
+		!IS_VALID_DATE(next - 1 - POSTGRES_EPOCH_JDATE))
+		return false;
+	*last = (DateADT) (next - 1 - POSTGRES_EPOCH_JDATE);
+	return true;
+}
+
+/* The last day of a period of a grain, by its first; false for what has none. */
+bool
+kra_grain_last_day(const text *grain, DateADT first, DateADT *last)
+{
+	static const int months[GRAIN_COUNT] = {0, 0, 1, 3, 12};
+	int			year,
+				month,
+				mday;
+	int64		next;
+
+	if (DATE_NOT_FINITE(first))
+		return false;
+	for (int i = 0; i < GRAIN_COUNT; i++)
+	{
+		if (VARSIZE_ANY_EXHDR(grain) != strlen(grain_names[i]) ||
+			memcmp(VARDATA_ANY(grain), grain_names[i], strlen(grain_names[i])) != 0)
+			continue;
+		j2date(first + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
+		month += months[i];
+		year += (month - 1) / 12;
+		month = (month - 1) % 12 + 1;
+		if (!IS_VALID_JULIAN(year, month, 1))
+			return false;
+		if (months[i] == 0)
+			next = (int64) first + (i == GRAIN_WEEK ? 7 : 1);
+		else
+			next = (int64) date2j(year, month, 1) - POSTGRES_EPOCH_JDATE +
+				Min(mday, day_tab[isleap(year)][month - 1]) - 1;
+		if (!IS_VALID_DATE(next - 1))
+			return false;
+		*last = (DateADT) (next - 1);
+		return true;
+	}
+	return false;
 }
 
 /*

@@ -458,6 +458,15 @@ kra_viewer_is_biased(int32 subject_id)
 	return false;
 }
 
+/* Who logged in, or the role that was set; see kra_viewer(). Invalid: nobody can tell. */
+Oid
+kra_viewer_role(void)
+{
+	if (!InSecurityRestrictedOperation())
+		return GetOuterUserId();
+	return InLocalUserIdChange() ? InvalidOid : GetUserId();
+}
+
 /*
  * viewer(): who logged in, or the role that was set. Where the server works for
  * the owner of a table, that owner; inside a SECURITY DEFINER function there,
@@ -468,14 +477,10 @@ Datum
 kra_viewer(PG_FUNCTION_ARGS)
 {
 	Name		name = palloc0(NAMEDATALEN);
-	Oid			role = GetOuterUserId();
+	Oid			role = kra_viewer_role();
 
-	if (InSecurityRestrictedOperation())
-	{
-		if (InLocalUserIdChange())
-			PG_RETURN_NULL();
-		role = GetUserId();
-	}
+	if (!OidIsValid(role))
+		PG_RETURN_NULL();
 	namestrcpy(name, GetUserNameFromId(role, false));
 	PG_RETURN_NAME(name);
 }

@@ -51,6 +51,7 @@ typedef struct TablesAsked
 	int			level;
 } TablesAsked;
 
+extern Oid kra_viewer_role(void);
 extern bool kra_viewer_may(const Question *q);
 extern bool kra_viewer_is_biased(int32 subject_id);
 extern void kra_ask_tables(TablesAsked *asked);

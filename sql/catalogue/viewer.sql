@@ -1,5 +1,9 @@
 -- Who asks.
 
+CREATE FUNCTION kra_internal.policy_support(internal) RETURNS internal
+    AS 'MODULE_PATHNAME', 'kra_policy_support' LANGUAGE C STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.policy_support(internal) IS 'support function of what policies call: it costs nothing, so that it comes before every condition of a query';
+
 CREATE FUNCTION kra.viewer() RETURNS name
     AS 'MODULE_PATHNAME', 'kra_viewer' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.viewer() IS 'who logged in, or the role that was set; not the owner of a security definer function that is running. Where the server works for the owner of a table (REFRESH MATERIALIZED VIEW, the expressions of an index), that owner; NULL in a security definer function there';
@@ -16,33 +20,40 @@ CREATE FUNCTION kra.sees(subject_id integer, from_day date, to_day date) RETURNS
     AS 'MODULE_PATHNAME', 'kra_sees_on' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.sees(integer, date, date) IS 'was the subject one of the viewer''s, or below one, on one of these days? NULL for NULL';
 
-CREATE FUNCTION kra_internal.shows(subject_id integer, grid smallint, period_start date, upto date) RETURNS boolean
+CREATE FUNCTION kra_internal.shows(subject_id integer, grid smallint, period_start date, upto date)
+    RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_shows' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.shows(integer, smallint, date, date) IS 'is the subject one of the viewer''s, or below one, in the period? Who moves within it counts where he was last; a quarter or year counts when all of its months do. True in functions of the owner of the tables; NULL for NULL';
 
 -- Of which kind is the viewer? See rights.sql.
 
 CREATE FUNCTION kra_internal.is_reviewer() RETURNS boolean
-    AS 'MODULE_PATHNAME', 'kra_is_reviewer' LANGUAGE C STABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_is_reviewer' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.is_reviewer() IS 'is the viewer a reviewer (see kra.grant_reviewer)? In a security definer function its owner must be one, too; who has the rights of the owner of the tables is of every kind';
 
 CREATE FUNCTION kra_internal.is_target_setter() RETURNS boolean
-    AS 'MODULE_PATHNAME', 'kra_is_target_setter' LANGUAGE C STABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_is_target_setter' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.is_target_setter() IS 'is the viewer a target setter (see kra.grant_target_setter)? As is_reviewer';
 
 CREATE FUNCTION kra_internal.is_keeper() RETURNS boolean
-    AS 'MODULE_PATHNAME', 'kra_is_keeper' LANGUAGE C STABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_is_keeper' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.is_keeper() IS 'is the viewer a keeper (see kra.grant_keeper)? As is_reviewer';
 
 CREATE FUNCTION kra_internal.is_author() RETURNS boolean
-    AS 'MODULE_PATHNAME', 'kra_is_author' LANGUAGE C STABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_is_author' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.is_author() IS 'is the viewer an author (see kra.grant_author), who sees all definitions? As is_reviewer';
 
 CREATE FUNCTION kra_internal.is_admin() RETURNS boolean
-    AS 'MODULE_PATHNAME', 'kra_is_admin' LANGUAGE C STABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_is_admin' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.is_admin() IS 'is the viewer an admin (see kra.grant_admin)? As is_reviewer';
 
-CREATE FUNCTION kra_internal.oversees(_subject_id integer, _from_day date, _to_day date) RETURNS boolean
+CREATE FUNCTION kra_internal.oversees(_subject_id integer, _from_day date, _to_day date)
+    RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_oversees' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.oversees(integer, date, date) IS 'does the viewer see the subject on one of these days as one below its own, or see all? Of the subject whose login the viewer is only an admin does. NULL for NULL';
 

@@ -2,100 +2,226 @@
 -- long as they are or were below; members of the role that the settings name see all. Views run
 -- with the rights of who reads them, so these policies are all there is.
 --
+-- Every policy is calls of C functions on plain columns, and nothing else: no operator, no cast, no
+-- subquery. They cost nothing, so that nothing that a reader writes is evaluated on a row that is
+-- hidden from them (see src/policies.c). A policy that lets a role change a row must be true only
+-- of rows that the role sees, since a query's own conditions come between the two.
+--
 -- What each kind of role may do stands in rights.sql.
 --
 -- Definitions that are of no subject (roles, KRAs, KPIs, objectives, benchmarks, milestones, owners
 -- of KPIs by their ids) are the same for all readers.
 
+CREATE FUNCTION kra_internal.sees_row(_subject_id integer) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_row' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_row(integer) IS 'does the viewer see the subject of a row at any time? NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_any_row(_subject_id integer) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_any_row' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_any_row(integer) IS 'does the viewer see the subject of a row at any time, or is it of none (NULL)?';
+
+CREATE FUNCTION kra_internal.sees_row_on(_subject_id integer, _day date) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_row_on' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_row_on(integer, date) IS 'does the viewer see the subject of a row on its day? NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_row_at(_subject_id integer, _at timestamptz) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_row_at' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_row_at(integer, timestamptz) IS 'does the viewer see the subject of a row on the day, in UTC, of its time? NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_row_between(
+    _subject_id integer, _valid_from date, _valid_until date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_row_between' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_row_between(integer, date, date) IS 'does the viewer see the subject of a row on a day of its span (valid_until is the day after it)? NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_row_of_grid(
+    _subject_id integer, _grid smallint, _period_start date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_row_of_grid' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_row_of_grid(integer, smallint, date) IS 'does the viewer see the subject of a row on a day of its period? False for an unknown grid, NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_row_of_grain(
+    _subject_id integer, _period_grain text, _period_start date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_row_of_grain' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_row_of_grain(integer, text, date) IS 'does the viewer see the subject of a row on a day of its period, by its grain (day, week, month, quarter or year) and first day? False for another grain, NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_target(_kpi_id integer, _subject_id integer, _effective_from date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_target' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_target(integer, integer, date) IS 'does the viewer see the subject on a day on which its own target of that first day holds, until the next that is another? NULL for NULL';
+
+CREATE FUNCTION kra_internal.sees_target_at(_kpi_id integer, _subject_id integer, _at timestamptz)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_target_at' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_target_at(integer, integer, timestamptz) IS 'the same of the target that was in force on the day, in UTC, of a time. NULL for NULL';
+
+CREATE FUNCTION kra_internal.oversees_at(_subject_id integer, _at timestamptz) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_oversees_at' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.oversees_at(integer, timestamptz) IS 'does the viewer oversee the subject on the day, in UTC, of a time (see oversees)? NULL for NULL';
+
+CREATE FUNCTION kra_internal.is_viewer(_by text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_is_viewer' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.is_viewer(text) IS 'is it the name of the viewer? NULL for NULL';
+
+CREATE FUNCTION kra_internal.signs(_by text, _at timestamptz) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_signs' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.signs(text, timestamptz) IS 'does a row say that the viewer makes it in this transaction? NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_set_target(_subject_id integer, _effective_from date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_set_target' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_set_target(integer, date) IS 'may the viewer write a target of the subject from that day on? An author may, and a target setter for those below: on that day, and today or later. Of the subject whose login the viewer is only an admin may. NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_record(
+    _subject_id integer, _grid smallint, _period_start date, _source text)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_record' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_record(integer, smallint, date, text) IS 'may the viewer write a measurement? A keeper may who sees the subject in the period, if its source is record; an admin may. NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_review(_subject_id integer, _period_grain text, _period_start date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_review' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_review(integer, text, date) IS 'may the viewer close the review? A reviewer may who oversees the subject on a day of the period. NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_act(_subject_id integer, _created_at timestamptz) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_act' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_act(integer, timestamptz) IS 'may the viewer write an action about the subject? A reviewer may who oversees it on the day, in UTC, on which it is agreed. NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_complete(_owner_id integer, _done_on date) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_complete' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_complete(integer, date) IS 'may the viewer complete the action as its owner? While it is not done';
+
+CREATE FUNCTION kra_internal.completes(_owner_id integer, _created_at timestamptz, _done_on date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_completes' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.completes(integer, timestamptz, date) IS 'was the action completed by its owner, the viewer, on a day since it was agreed and not after today, in UTC? NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_waive(_subject_id integer) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_waive' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_waive(integer) IS 'may the viewer waive a finding about the subject, or (NULL) about none? Authors and reviewers may who see it';
+
+CREATE FUNCTION kra_internal.may_acknowledge(_kpi_id integer, _subject_id integer) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_acknowledge' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_acknowledge(integer, integer) IS 'may the viewer acknowledge the target? The login of the subject may, and that of the owner of the KPI who sees the subject today. NULL for NULL';
+
 ALTER TABLE kra.subjects ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.subjects FOR SELECT USING (kra.sees(id));
-CREATE POLICY writes ON kra.subjects USING ((SELECT kra_internal.is_author())) WITH CHECK ((SELECT kra_internal.is_author()));
+CREATE POLICY sees ON kra.subjects FOR SELECT USING (kra_internal.sees_row(id));
+CREATE POLICY writes ON kra.subjects
+    USING (kra_internal.is_author()) WITH CHECK (kra_internal.is_author());
 
 ALTER TABLE kra.placements ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.placements FOR SELECT USING (kra.sees(subject_id, effective_from, effective_from));
-CREATE POLICY writes ON kra.placements USING ((SELECT kra_internal.is_author())) WITH CHECK ((SELECT kra_internal.is_author()));
+CREATE POLICY sees ON kra.placements FOR SELECT
+    USING (kra_internal.sees_row_on(subject_id, effective_from));
+CREATE POLICY writes ON kra.placements
+    USING (kra_internal.is_author()) WITH CHECK (kra_internal.is_author());
 
 ALTER TABLE kra_internal.subject_timeline ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra_internal.subject_timeline FOR SELECT
-    USING (kra.sees(subject_id, valid_from, valid_until - 1) OR (SELECT kra_internal.is_author()));
+    USING (kra_internal.sees_row_between(subject_id, valid_from, valid_until)
+           OR kra_internal.is_author());
 
 ALTER TABLE kra_internal.subject_ancestors ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra_internal.subject_ancestors FOR SELECT
-    USING ((kra.sees(subject_id, valid_from, valid_until - 1) AND kra.sees(ancestor_id, valid_from, valid_until - 1)) OR (SELECT kra_internal.is_author()));
+    USING (kra_internal.sees_row_between(subject_id, valid_from, valid_until)
+           AND kra_internal.sees_row_between(ancestor_id, valid_from, valid_until)
+           OR kra_internal.is_author());
 
--- What was set before a subject came to the viewer is his to see only if it still held then.
-CREATE FUNCTION kra_internal.sees_target(kpi_id integer, subject_id integer, effective_from date) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT kra.sees(sees_target.subject_id, sees_target.effective_from, coalesce((
-        SELECT min(t.effective_from) - 1 FROM kra.targets t
-        WHERE t.kpi_id = sees_target.kpi_id AND t.subject_id = sees_target.subject_id AND t.effective_from > sees_target.effective_from
-          AND coalesce(t.target <> (   -- the same again ends nothing
-              SELECT o.target FROM kra.targets o
-              WHERE o.kpi_id = sees_target.kpi_id AND o.subject_id = sees_target.subject_id AND o.effective_from <= sees_target.effective_from
-              ORDER BY o.effective_from DESC LIMIT 1), true)), 'infinity'));
-END;
-COMMENT ON FUNCTION kra_internal.sees_target(integer, integer, date) IS 'did a target of that day still hold when the viewer came to see the subject? Security definer, since the next target that is another, which ends it, may be hidden; false for subjects that the viewer does not see';
-
+-- Nobody but an admin sets the targets of the subject whose login they are.
 ALTER TABLE kra.targets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.targets FOR SELECT
-    USING (kra.sees(subject_id, effective_from, effective_from)
-           OR (kra.sees(subject_id, effective_from, 'infinity') AND kra_internal.sees_target(kpi_id, subject_id, effective_from)));
-CREATE POLICY writes ON kra.targets USING ((SELECT kra_internal.is_author())) WITH CHECK ((SELECT kra_internal.is_author()));
+    USING (kra_internal.sees_target(kpi_id, subject_id, effective_from)
+           OR kra_internal.is_author());
+CREATE POLICY writes ON kra.targets
+    USING (kra_internal.may_set_target(subject_id, effective_from))
+    WITH CHECK (kra_internal.may_set_target(subject_id, effective_from));
 
 ALTER TABLE kra.acknowledgements ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.acknowledgements FOR SELECT
-    USING (kra.sees(subject_id, (acknowledged_at AT TIME ZONE 'UTC')::date, (acknowledged_at AT TIME ZONE 'UTC')::date)
-           OR (kra.sees(subject_id, (acknowledged_at AT TIME ZONE 'UTC')::date, 'infinity')
-               AND kra_internal.sees_target(kpi_id, subject_id, (acknowledged_at AT TIME ZONE 'UTC')::date))
-           OR (SELECT kra_internal.is_author()));
-CREATE POLICY acknowledges ON kra.acknowledgements FOR INSERT WITH CHECK (
-    acknowledged_by = kra.viewer() AND acknowledged_at BETWEEN now() AND clock_timestamp() AND (
-        EXISTS (SELECT FROM kra.subjects s WHERE s.id = subject_id AND s.login = kra.viewer())
-        OR EXISTS (SELECT FROM kra.subjects s WHERE s.login = kra.viewer() AND s.id = (
-            SELECT o.subject_id FROM kra.kpi_owners o WHERE o.kpi_id = acknowledgements.kpi_id AND o.effective_from <= (now() AT TIME ZONE 'UTC')::date
-            ORDER BY o.effective_from DESC LIMIT 1))));
+    USING (kra_internal.sees_target_at(kpi_id, subject_id, acknowledged_at)
+           OR kra_internal.is_author());
+CREATE POLICY acknowledges ON kra.acknowledgements FOR INSERT
+    WITH CHECK (kra_internal.signs(acknowledged_by, acknowledged_at)
+                AND kra_internal.may_acknowledge(kpi_id, subject_id));
 
 -- A measurement shows when the subject was the viewer's on one day of its period.
 ALTER TABLE kra.measurements ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.measurements
-    USING (kra.sees(subject_id, period_start, kra_internal.grid_end(grid, period_start)))
-    WITH CHECK (kra.sees(subject_id, period_start, kra_internal.grid_end(grid, period_start)));
+CREATE POLICY sees ON kra.measurements FOR SELECT
+    USING (kra_internal.sees_row_of_grid(subject_id, grid, period_start));
+CREATE POLICY records ON kra.measurements FOR INSERT
+    WITH CHECK (kra_internal.may_record(subject_id, grid, period_start, source));
+CREATE POLICY records_again ON kra.measurements FOR UPDATE
+    USING (kra_internal.may_record(subject_id, grid, period_start, source))
+    WITH CHECK (kra_internal.may_record(subject_id, grid, period_start, source));
+CREATE POLICY unrecords ON kra.measurements FOR DELETE
+    USING (kra_internal.may_record(subject_id, grid, period_start, source));
 
 ALTER TABLE kra.check_ins ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.check_ins
-    USING (kra.sees(subject_id, (checked_at AT TIME ZONE 'UTC')::date, (checked_at AT TIME ZONE 'UTC')::date))
-    WITH CHECK (kra.sees(subject_id, (checked_at AT TIME ZONE 'UTC')::date, (checked_at AT TIME ZONE 'UTC')::date) AND checked_by = kra.viewer());
+CREATE POLICY sees ON kra.check_ins FOR SELECT
+    USING (kra_internal.sees_row_at(subject_id, checked_at));
+CREATE POLICY checks_in ON kra.check_ins FOR INSERT
+    WITH CHECK (kra_internal.sees_row_at(subject_id, checked_at)
+                AND kra_internal.signs(checked_by, checked_at));
+CREATE POLICY corrects ON kra.check_ins
+    USING (kra_internal.is_admin()) WITH CHECK (kra_internal.is_admin());
 
-CREATE FUNCTION kra_internal.last_day(period_grain text, period_start date) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra_internal.last_day(period_grain text, period_start date) RETURNS date
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT (period_start + CASE period_grain WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days' WHEN 'month' THEN interval '1 month'
-                                WHEN 'quarter' THEN interval '3 months' ELSE interval '1 year' END)::date - 1;
+    SELECT (period_start + CASE period_grain WHEN 'day' THEN interval '1 day'
+                                             WHEN 'week' THEN interval '7 days'
+                                             WHEN 'month' THEN interval '1 month'
+                                             WHEN 'quarter' THEN interval '3 months'
+                                             ELSE interval '1 year' END)::date - 1;
 END;
 COMMENT ON FUNCTION kra_internal.last_day(text, date) IS 'last day of a period of a grain (day, week, month, quarter or year) by its first day; NULL for NULL';
 
 ALTER TABLE kra.reviews ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.reviews
-    USING (kra.sees(subject_id, period_start, kra_internal.last_day(period_grain, period_start)))
-    WITH CHECK (kra.sees(subject_id, period_start, kra_internal.last_day(period_grain, period_start)) AND closed_by = kra.viewer());
+CREATE POLICY sees ON kra.reviews FOR SELECT
+    USING (kra_internal.sees_row_of_grain(subject_id, period_grain, period_start));
+CREATE POLICY closes ON kra.reviews FOR INSERT
+    WITH CHECK (kra_internal.may_review(subject_id, period_grain, period_start)
+                AND kra_internal.signs(closed_by, closed_at));
+CREATE POLICY corrects ON kra.reviews
+    USING (kra_internal.is_admin()) WITH CHECK (kra_internal.is_admin());
 
 -- Who is to do something sees what, whomever it is about.
 ALTER TABLE kra.actions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.actions FOR SELECT
-    USING (kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date)
-           OR kra.sees(owner_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date));
+    USING (kra_internal.sees_row_at(subject_id, created_at)
+           OR kra_internal.sees_row_at(owner_id, created_at));
 CREATE POLICY writes ON kra.actions
-    USING ((SELECT kra_internal.is_author())
-           AND (kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date)
-                OR kra.sees(owner_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date)))
-    WITH CHECK ((SELECT kra_internal.is_author()) AND kra.sees(subject_id, (created_at AT TIME ZONE 'UTC')::date, (created_at AT TIME ZONE 'UTC')::date));
--- His own he completes himself, once; by the columns that are granted, he changes nothing else of it.
+    USING (kra_internal.may_act(subject_id, created_at))
+    WITH CHECK (kra_internal.may_act(subject_id, created_at));
+-- Their own people complete themselves, once; by the columns that are granted, they change nothing
+-- else of it.
 CREATE POLICY completes ON kra.actions FOR UPDATE
-    USING (done_on IS NULL AND EXISTS (SELECT FROM kra.subjects s WHERE s.id = owner_id AND s.login = kra.viewer()))
-    WITH CHECK (done_on BETWEEN created_at::date AND current_date AND EXISTS (SELECT FROM kra.subjects s WHERE s.id = owner_id AND s.login = kra.viewer()));
+    USING (kra_internal.may_complete(owner_id, done_on))
+    WITH CHECK (kra_internal.completes(owner_id, created_at, done_on));
 
 -- Of two policies one is enough: without this, who does an action could hang it on anybody.
-CREATE FUNCTION kra_internal.actions_check_subject() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.actions_check_subject() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT kra.sees(NEW.subject_id, (NEW.created_at AT TIME ZONE 'UTC')::date, (NEW.created_at AT TIME ZONE 'UTC')::date) THEN
         RAISE EXCEPTION 'an action can be moved only to a subject that one sees' USING ERRCODE = 'insufficient_privilege';
@@ -108,16 +234,19 @@ CREATE TRIGGER actions_check_subject BEFORE UPDATE ON kra.actions
 
 -- A waiver of a finding about a subject is for those who see the subject.
 ALTER TABLE kra.waivers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.waivers USING (subject_id IS NULL OR kra.sees(subject_id))
-    WITH CHECK ((subject_id IS NULL OR kra.sees(subject_id)) AND author = kra.viewer());
+CREATE POLICY sees ON kra.waivers FOR SELECT USING (kra_internal.sees_any_row(subject_id));
+CREATE POLICY writes ON kra.waivers
+    USING (kra_internal.may_waive(subject_id))
+    WITH CHECK (kra_internal.may_waive(subject_id) AND kra_internal.is_viewer(author));
 
 ALTER TABLE kra.definition_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.definition_log FOR SELECT USING ((SELECT kra_internal.is_author()));
+CREATE POLICY sees ON kra.definition_log FOR SELECT USING (kra_internal.is_author());
 
 -- An author who does not see all must not come to see more by what he defines: logins are set by
 -- those who see all, and a place in the tree is refused that would show him results that he did not see.
 
-CREATE FUNCTION kra_internal.check_login() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.check_login() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT kra.sees_all() THEN
         RAISE EXCEPTION 'only those who see all subjects may say which login sees subject %', quote_ident(NEW.key)
@@ -133,7 +262,8 @@ CREATE TRIGGER check_login BEFORE UPDATE ON kra.subjects
 
 -- What is collected runs the code of its source with the rights of who collects: who chooses the
 -- source is one who might collect himself.
-CREATE FUNCTION kra_internal.check_source() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.check_source() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT kra.sees_all() THEN
         RAISE EXCEPTION 'only those who see all subjects may say what KPI % is collected from', quote_ident(NEW.key)
