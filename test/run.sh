@@ -87,6 +87,15 @@ check "LibreOffice reads the views, as two readers" kra_with_server test/bi/libr
 # minutes of npm and a browser: asked for by continuous integration
 [ -z "${KRA_TEST_DASHBOARD:-}" ] || check "the Evidence site builds, and every page of it shows what SQL says" demo/evidence/build.sh --test
 
+# It comes from PyPI: where that cannot be reached, its last line says so.
+kra_need python3-venv
+if test/pgspot.sh >"$log" 2>&1; then
+    ok "pgspot: $(tail -n 1 "$log")"
+else
+    not_ok "pgspot finds nothing in the scripts"
+    cat "$log"
+fi
+
 # One line a type and path; any crash or lie of a type fails it.
 if test/fuzz/run.sh "${KRA_FUZZ:-20000}" >"$log" 2>&1; then
     while read -r line; do ok "fuzz: $line"; done <<END
