@@ -32,7 +32,7 @@ CREATE FUNCTION kra.answer_score(scale text, scale_labels text[], answer text) R
 BEGIN ATOMIC
     SELECT CASE scale
         WHEN 'ordinal' THEN 100.0::float8 * (array_position(scale_labels, answer) - 1) / nullif(cardinality(scale_labels) - 1, 0)
-        ELSE CASE scale || ' ' || regexp_replace(answer, '\.0+$', '')
+        ELSE CASE scale || ' ' || regexp_replace(answer, E'\\.0+$', '')
             WHEN 'csat_top_two_box 1' THEN 0 WHEN 'csat_top_two_box 2' THEN 0 WHEN 'csat_top_two_box 3' THEN 0
             WHEN 'csat_top_two_box 4' THEN 100 WHEN 'csat_top_two_box 5' THEN 100
             WHEN 'csat_mean 1' THEN 0 WHEN 'csat_mean 2' THEN 25 WHEN 'csat_mean 3' THEN 50

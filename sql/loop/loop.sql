@@ -43,7 +43,7 @@ COMMENT ON FUNCTION kra_internal.job_role_named(text) IS 'the role with this key
 
 CREATE FUNCTION kra_internal.one_line(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT btrim(regexp_replace(words, '\s+', ' ', 'g'));
+    SELECT btrim(regexp_replace(words, E'\\s+', ' ', 'g'));
 END;
 COMMENT ON FUNCTION kra_internal.one_line(text) IS 'a text on one line: every stretch of white space is one blank; NULL for NULL';
 

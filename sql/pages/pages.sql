@@ -78,7 +78,7 @@ COMMENT ON FUNCTION kra_internal.percent_encoded(text) IS 'text as part of an ad
 
 CREATE FUNCTION kra_internal.report_file(subject_key text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN subject_key ~ '^[a-z0-9]([a-z0-9_.-]{0,62}[a-z0-9])?$' AND subject_key !~ '^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)' THEN subject_key
+    SELECT CASE WHEN subject_key ~ '^[a-z0-9]([a-z0-9_.-]{0,62}[a-z0-9])?$' AND subject_key !~ E'^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\.|$)' THEN subject_key
                 ELSE left(btrim(regexp_replace(lower(subject_key COLLATE "C"), '[^a-z0-9]+', '-', 'g'), '-'), 40)
                      || '~' || left(encode(sha256(convert_to(subject_key, 'UTF8')), 'hex'), 16) END;
 END;

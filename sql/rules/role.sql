@@ -96,7 +96,7 @@ DECLARE
     objects constant text := 'the|an?|all|any|both|each|every|our|your|my|his|her|its|their|these|those|some|more|less|fewer|at least|at most|up to|new|[0-9]+|two|three|four|five|six|seven|eight|nine|ten|'
         'daily|weekly|monthly|quarterly|yearly|annual|regular';
     months constant text := '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
-    said text := regexp_replace(btrim(name), '\s+', ' ', 'g');
+    said text := regexp_replace(btrim(name), E'\\s+', ' ', 'g');
     found text;
 BEGIN
     found := coalesce((regexp_match(said, '^(' || verbs || ')(?= |$)', 'i'))[1], (regexp_match(said, '^(' || nouns_too || ')(?= (?:' || objects || ')(?: |$))', 'i'))[1]);
@@ -104,17 +104,17 @@ BEGIN
         RETURN format('starts with the verb %s', lower(found));
     END IF;
     found := coalesce(
-        (regexp_match(said, '(?:^|[ (/''])(?:by|until|till|before|in|since|during|from) (?:the )?(?:(?:end|middle|beginning) of |mid-?)?' || months || '\M(?: 20[0-9]{2}\M)?', 'i'))[1],
-        (regexp_match(said, '\m((?:[0-9]{1,2}(?:st|nd|rd|th|\.)? )?' || months || '\.? ?''?(?:20[0-9]{2}|[0-9]{1,2}(?:st|nd|rd|th)?))\M', 'i'))[1],
-        (regexp_match(said, '\m([0-9]{1,2}(?:st|nd|rd|th|\.)? ' || months || ')\M', 'i'))[1],
-        (regexp_match(said, '(?:^|[^0-9.])((?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:20[0-9]{2}|[0-9]{2})?)(?![0-9.])'))[1],
+        (regexp_match(said, '(?:^|[ (/''])(?:by|until|till|before|in|since|during|from) (?:the )?(?:(?:end|middle|beginning) of |mid-?)?' || months || E'\\M(?: 20[0-9]{2}\\M)?', 'i'))[1],
+        (regexp_match(said, E'\\m((?:[0-9]{1,2}(?:st|nd|rd|th|\\.)? )?' || months || E'\\.? ?''?(?:20[0-9]{2}|[0-9]{1,2}(?:st|nd|rd|th)?))\\M', 'i'))[1],
+        (regexp_match(said, E'\\m([0-9]{1,2}(?:st|nd|rd|th|\\.)? ' || months || E')\\M', 'i'))[1],
+        (regexp_match(said, E'(?:^|[^0-9.])((?:0?[1-9]|[12][0-9]|3[01])\\.(?:0?[1-9]|1[0-2])\\.(?:20[0-9]{2}|[0-9]{2})?)(?![0-9.])'))[1],
         (regexp_match(said, '(?:^|[^0-9/])([0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4})(?![0-9/])'))[1],
-        (regexp_match(said, '\m((?:20[1-9][0-9][- /]?)?Q[1-4](?:[- /]?(?:FY)?[0-9]{2,4})?|[1-4]Q(?:[- /]?[0-9]{2,4})?|H[12](?:[- /]?(?:FY)?[0-9]{2,4})?)\M', 'i'))[1],
-        (regexp_match(said, '\m(FY ?''?(?:20)?[0-9]{2}(?:[/-][0-9]{2,4})?)\M', 'i'))[1],
-        (regexp_match(said, '\m((?:week|KW|CW) ?[0-9]{1,2})\M', 'i'))[1],
-        (regexp_match(said, '(?:^|[ (''])(20[1-9][0-9](?:-[01][0-9](?:-[0-3][0-9])?|/[0-9]{2,4})?)\M', 'i'))[1],
-        (regexp_match(said, '\m((?:by|until|before) (?:the )?end of (?:the |this |next )?(?:year|quarter|month|week))\M', 'i'))[1],
-        (regexp_match(said, '\m((?:this|next) (?:year|quarter|month|week)|(?:first|second|third|fourth|last) quarter)\M', 'i'))[1]);
+        (regexp_match(said, E'\\m((?:20[1-9][0-9][- /]?)?Q[1-4](?:[- /]?(?:FY)?[0-9]{2,4})?|[1-4]Q(?:[- /]?[0-9]{2,4})?|H[12](?:[- /]?(?:FY)?[0-9]{2,4})?)\\M', 'i'))[1],
+        (regexp_match(said, E'\\m(FY ?''?(?:20)?[0-9]{2}(?:[/-][0-9]{2,4})?)\\M', 'i'))[1],
+        (regexp_match(said, E'\\m((?:week|KW|CW) ?[0-9]{1,2})\\M', 'i'))[1],
+        (regexp_match(said, E'(?:^|[ (''])(20[1-9][0-9](?:-[01][0-9](?:-[0-3][0-9])?|/[0-9]{2,4})?)\\M', 'i'))[1],
+        (regexp_match(said, E'\\m((?:by|until|before) (?:the )?end of (?:the |this |next )?(?:year|quarter|month|week))\\M', 'i'))[1],
+        (regexp_match(said, E'\\m((?:this|next) (?:year|quarter|month|week)|(?:first|second|third|fourth|last) quarter)\\M', 'i'))[1]);
     RETURN 'holds the date ' || btrim(found);
 END $$;
 COMMENT ON FUNCTION kra_internal.task_in_name(text) IS 'what makes a name one of a task and not of a domain: that it starts with a verb (English), or holds a date, a quarter or a year; NULL: nothing';
@@ -421,7 +421,7 @@ COMMENT ON FUNCTION kra_internal.plain_name(text) IS 'a name without case, blank
 
 CREATE FUNCTION kra_internal.name_marks(name text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT ARRAY(SELECT m.part[1] FROM regexp_matches(lower(name), '[0-9]+|\m[[:alpha:]]{1,2}\M|[<>=+#%$&@]', 'g') WITH ORDINALITY m (part, n) ORDER BY m.n);
+    SELECT ARRAY(SELECT m.part[1] FROM regexp_matches(lower(name), E'[0-9]+|\\m[[:alpha:]]{1,2}\\M|[<>=+#%$&@]', 'g') WITH ORDINALITY m (part, n) ORDER BY m.n);
 END;
 COMMENT ON FUNCTION kra_internal.name_marks(text) IS 'what tells names apart that are alike otherwise: numbers, words of one or two letters (line A, EU) and signs such as <';
 
@@ -595,8 +595,8 @@ BEGIN
     END IF;
     IF limits ? 'qualitative_without_scale' AND k.scale IS NULL AND k.source_relation IS NULL AND k.over_time NOT IN ('sum', 'count') THEN
         -- what is measured in a unit of its own is no opinion: water quality in ppm
-        parts[1] := coalesce(CASE WHEN btrim(coalesce(k.unit, '')) IN ('', '%') THEN (regexp_match(k.name, '\m(satisfaction|satisfied|quality|csat|nps|promoters?|ratings?|feedback|engagement|morale|happiness|happy|sentiment|surveys?|opinions?|moods?|stars|smileys?)\M', 'i'))[1] END,
-            (regexp_match(k.unit, '^\s*(csat|nps|ratings?|stars?|points?|smileys?|grades?|marks?|[01] ?(?:-|–|to) ?(?:5|10)|/ ?(?:5|10)|(?:out )?of (?:5|10))\s*$', 'i'))[1]);
+        parts[1] := coalesce(CASE WHEN btrim(coalesce(k.unit, '')) IN ('', '%') THEN (regexp_match(k.name, E'\\m(satisfaction|satisfied|quality|csat|nps|promoters?|ratings?|feedback|engagement|morale|happiness|happy|sentiment|surveys?|opinions?|moods?|stars|smileys?)\\M', 'i'))[1] END,
+            (regexp_match(k.unit, E'^\\s*(csat|nps|ratings?|stars?|points?|smileys?|grades?|marks?|[01] ?(?:-|–|to) ?(?:5|10)|/ ?(?:5|10)|(?:out )?of (?:5|10))\\s*$', 'i'))[1]);
         IF parts[1] IS NOT NULL THEN
             RETURN NEXT kra_internal.fault_of('qualitative_without_scale', k, format('is an opinion by the word "%s", is entered by hand, and has no scale', parts[1]));
         END IF;

@@ -153,8 +153,8 @@ COMMENT ON FUNCTION kra_internal.rule_limits() IS 'thresholds in force by rule, 
 -- Inlined by the planner.
 CREATE FUNCTION kra_internal.about_key(first text, second text DEFAULT NULL) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN first ~ '(^| )/( |$)|"' THEN '"' || replace(replace(first, '\', '\\'), '"', '\"') || '"' ELSE first END
-        || coalesce(' / ' || CASE WHEN second ~ '(^| )/( |$)|"' THEN '"' || replace(replace(second, '\', '\\'), '"', '\"') || '"' ELSE second END, '');
+    SELECT CASE WHEN first ~ '(^| )/( |$)|"' THEN '"' || replace(replace(first, E'\\', E'\\\\'), '"', E'\\"') || '"' ELSE first END
+        || coalesce(' / ' || CASE WHEN second ~ '(^| )/( |$)|"' THEN '"' || replace(replace(second, E'\\', E'\\\\'), '"', E'\\"') || '"' ELSE second END, '');
 END;
 COMMENT ON FUNCTION kra_internal.about_key(text, text) IS 'one or two keys, with a slash between, to name what a finding is about or what is due; one that holds a slash with spaces around it, or a quote, is quoted, so that no two pairs of keys make the same text';
 

@@ -171,7 +171,7 @@ SELECT kra.report_markdown('pat', as_of => '-infinity');
 -- pages only read, whatever the settings are
 BEGIN READ ONLY;
 SELECT md5(kra.report('pat', '2025-12', '2026-01-10')) AS page, md5(kra.dashboard('2025-12', as_of => '2026-01-10')) AS dashboard \gset
-SET LOCAL datestyle = 'German'; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL extra_float_digits = -10; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL search_path = ''; SET LOCAL standard_conforming_strings = off; SET LOCAL escape_string_warning = off;
+SET LOCAL datestyle = 'German'; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL extra_float_digits = -10; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL search_path = ''; SET LOCAL standard_conforming_strings = off;
 SELECT pg_catalog.md5(kra.report('pat', '2025-12', '2026-01-10')) = :'page' AS same, pg_catalog.md5(kra.dashboard('2025-12', as_of => '2026-01-10')) = :'dashboard' AS same_dashboard;
 COMMIT;
 
