@@ -93,7 +93,8 @@ KRA_PARTS = \
 	pages/pages \
 	rights/policies \
 	results/views \
-	rights/rights
+	rights/rights \
+	rights/owner
 
 KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/kra--*--*.sql)

@@ -1,6 +1,7 @@
 -- Who may do what: a line an object. Every function, table, view and sequence stands here once,
 -- with the kinds of role that may use it; of a function that is EXECUTE. Every kind is a reader,
--- an admin is of every kind, everybody is PUBLIC, and nobody the owner alone.
+-- an admin is of every kind, everybody is PUBLIC, and nobody the owner alone. What is for some
+-- belongs to the owner of the extension (owner.sql), so that all grants are of one hand.
 
 CREATE FUNCTION kra_internal.reader() RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN true;
@@ -34,8 +35,8 @@ BEGIN ATOMIC
         VALUES
         -- schemas, tables, views and sequences
         ('schema kra', 'everybody: USAGE'),
-        ('schema kra_internal', 'reader: USAGE'),
-        ('schema kra_bi', 'reader: USAGE'),
+        ('schema kra_internal', 'everybody: USAGE'),
+        ('schema kra_bi', 'everybody: USAGE'),
         ('table kra.settings', 'reader: SELECT; admin: INSERT, UPDATE, DELETE'),
         ('table kra.job_roles', 'reader: SELECT; author: INSERT, UPDATE; admin: DELETE'),
         ('table kra.subjects', 'reader: SELECT; author: INSERT, UPDATE; admin: DELETE'),
@@ -789,9 +790,8 @@ BEGIN
         kinds := array_remove(kinds, _kind) || '{reader}'::text[];
     END IF;
     FOR g IN
-        SELECT format('%s kra, kra_internal, kra_bi', w.what) AS objects
-        FROM unnest('{ALL TABLES IN SCHEMA,ALL SEQUENCES IN SCHEMA,ALL ROUTINES IN SCHEMA,SCHEMA}'
-                        ::text[]) w (what)
+        SELECT format('ALL %s IN SCHEMA kra, kra_internal, kra_bi', w.what) AS objects
+        FROM unnest('{TABLES,SEQUENCES,ROUTINES}'::text[]) w (what)
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %I CASCADE', g.objects, _db_role);
     END LOOP;
@@ -890,17 +890,3 @@ BEGIN ATOMIC
     SELECT kra_internal.change_grants(db_role, 'admin', false);
 END;
 COMMENT ON FUNCTION kra.revoke_admin(name) IS 'takes back what grant_admin gave a database role, but for reading and what it was granted besides. The caller owns the tables or is an admin';
-
--- The script was run with every function open to PUBLIC: those for fewer are closed.
-DO $$
-DECLARE
-    f text;
-BEGIN
-    FOR f IN
-        SELECT r.object FROM kra_internal.rights() r
-        WHERE r.object ~ '^function' AND r.holders <> 'everybody'
-    LOOP
-        EXECUTE pg_catalog.format('REVOKE EXECUTE ON %s FROM PUBLIC', f);
-    END LOOP;
-END $$;
-GRANT USAGE ON SCHEMA kra TO PUBLIC;
