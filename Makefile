@@ -77,6 +77,7 @@ KRA_PARTS = \
 	values/calendar \
 	catalogue/viewer \
 	catalogue/tables \
+	catalogue/locks \
 	catalogue/triggers \
 	results/core \
 	results/results \

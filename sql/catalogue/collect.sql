@@ -76,7 +76,7 @@ BEGIN
         RAISE EXCEPTION 'only those who see all subjects may collect' USING ERRCODE = 'insufficient_privilege';
     END IF;
     -- one collect of a KPI at a time, whatever else is read after it
-    PERFORM pg_advisory_xact_lock(7041634, collect_kpi.kpi_id);
+    PERFORM kra_internal.lock_kpi(collect_kpi.kpi_id);
     SELECT * INTO k FROM kra.kpis WHERE id = collect_kpi.kpi_id;
     IF k.source_relation IS NULL THEN
         RAISE EXCEPTION 'KPI % has no source relation', quote_ident(k.key) USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -663,8 +663,8 @@ DECLARE
     hint text;
 BEGIN
     BEGIN
-        -- one document at a time: ASCII 'kra', and 1 for definitions. A dry run gives it back when it is undone
-        PERFORM pg_advisory_xact_lock(7041633, 1);
+        -- one document at a time; a dry run gives the lock back when it is undone
+        PERFORM kra_internal.lock_definitions();
         IF jsonb_typeof(document) = 'object' THEN
             document := document || '{}';       -- out of a table, it would be unpacked for every use
         END IF;

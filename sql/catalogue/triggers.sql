@@ -250,8 +250,8 @@ CREATE TRIGGER placements_truncated AFTER TRUNCATE ON kra.placements
 -- Objectives are a tree, too; it is not dated, so a walk up is enough.
 CREATE FUNCTION kra_internal.objectives_check_loop() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- one at a time: two changes that are sound alone may make a loop together. ASCII 'kra', and a number that no KPI has
-    PERFORM pg_advisory_xact_lock(7041633, -2);
+    -- one at a time: two changes that are sound alone may make a loop together
+    PERFORM kra_internal.lock_objectives();
     IF EXISTS (
         WITH RECURSIVE up (id) AS (
             SELECT NEW.parent_id
