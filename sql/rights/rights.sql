@@ -401,6 +401,7 @@ BEGIN ATOMIC
         ('function kra_internal.policy_support(internal)', 'nobody'),
         ('function kra_internal.rights()', 'reader'),
         ('function kra_internal.grants_of_kinds(text[])', 'nobody'),
+        ('function kra_internal.granted_objects(name)', 'nobody'),
         ('function kra_internal.kinds_of(name)', 'nobody'),
         ('function kra_internal.renew_grants()', 'nobody'),
         ('function kra_internal.change_grants(name,text,boolean)', 'admin'),
@@ -762,6 +763,30 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.kinds_of(name) IS 'the kinds of a database role, as granted to itself; of an admin, admin alone';
 
+CREATE FUNCTION kra_internal.granted_objects(_db_role name) RETURNS TABLE (object text)
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    WITH o AS (
+        SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass AS object,
+               c.relnamespace AS schema, c.relacl AS acl
+        FROM pg_class c
+        WHERE c.relkind IN ('r', 'v', 'S')
+        UNION ALL
+        SELECT 'TABLE ' || a.attrelid::regclass, c.relnamespace, a.attacl
+        FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid
+        UNION ALL
+        SELECT 'ROUTINE ' || p.oid::regprocedure, p.pronamespace, p.proacl
+        FROM pg_proc p
+    )
+    SELECT DISTINCT o.object
+    FROM o
+    CROSS JOIN LATERAL aclexplode(o.acl) g
+    JOIN pg_roles r ON r.oid = g.grantee AND r.rolname = _db_role
+    WHERE o.schema IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace);
+END;
+COMMENT ON FUNCTION kra_internal.granted_objects(name) IS 'tables, sequences and functions on which a database role was granted anything, as REVOKE takes them';
+
 CREATE FUNCTION kra_internal.change_grants(_db_role name, _kind text, _gives boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -794,11 +819,8 @@ BEGIN
     ELSIF _kind = ANY (kinds) THEN
         kinds := array_remove(kinds, _kind) || '{reader}'::text[];
     END IF;
-    FOR g IN
-        SELECT format('ALL %s IN SCHEMA kra, kra_internal, kra_bi', w.what) AS objects
-        FROM unnest('{TABLES,SEQUENCES,ROUTINES}'::text[]) w (what)
-    LOOP
-        EXECUTE format('REVOKE ALL ON %s FROM %I CASCADE', g.objects, _db_role);
+    FOR g IN SELECT * FROM kra_internal.granted_objects(_db_role) LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %I CASCADE', g.object, _db_role);
     END LOOP;
     IF kinds <> '{}' THEN
         FOR g IN SELECT * FROM kra_internal.grants_of_kinds(kinds) LOOP
