@@ -197,6 +197,8 @@ kinds_of(Oid role)
 		if (OidIsValid(marker) && kra_may_execute(marker, role))
 			kinds |= (uint32) 1 << kind;
 	}
+	if (kinds & ((uint32) 1 << ROLE_KIND_ADMIN))
+		kinds = ((uint32) 1 << ROLE_KIND_COUNT) - 1;	/* an admin is of every kind */
 	return kinds;
 }
 

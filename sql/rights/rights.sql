@@ -380,13 +380,13 @@ BEGIN ATOMIC
         ('function kra_internal.xmr_recv(internal)', 'everybody'),
         ('function kra_internal.xmr_send(kra.xmr)', 'everybody'),
         ('function kra_internal.xmr_to_jsonb(kra.xmr)', 'everybody'),
-        -- a role of a kind is who may call the function of its name
-        ('function kra_internal.reader()', 'reader'),
-        ('function kra_internal.reviewer()', 'reviewer'),
-        ('function kra_internal.target_setter()', 'target_setter'),
-        ('function kra_internal.keeper()', 'keeper'),
-        ('function kra_internal.author()', 'author'),
-        ('function kra_internal.admin()', 'admin'),
+        -- who was granted a kind is who may call the function of its name
+        ('function kra_internal.reader()', 'reader alone'),
+        ('function kra_internal.reviewer()', 'reviewer alone'),
+        ('function kra_internal.target_setter()', 'target_setter alone'),
+        ('function kra_internal.keeper()', 'keeper alone'),
+        ('function kra_internal.author()', 'author alone'),
+        ('function kra_internal.admin()', 'admin alone'),
         -- all else
         ('function kra_internal.completes(integer,timestamptz,date)', 'reader'),
         ('function kra_internal.is_viewer(text)', 'reader'),
@@ -731,8 +731,12 @@ BEGIN ATOMIC
            split_part(p.object, ' ', 1) || ' '
                || string_agg(substr(p.object, strpos(p.object, ' ') + 1), ', ' ORDER BY p.object)
     FROM part p
-    WHERE string_to_array(p.kinds, ', ') && (_kinds || '{reader}'::text[])
-       OR ('admin' = ANY (_kinds) AND NOT string_to_array(p.kinds, ', ') && '{nobody,everybody}')
+    WHERE CASE
+              WHEN p.kinds ~ ' alone$' THEN replace(p.kinds, ' alone', '') = ANY (_kinds)
+              WHEN p.kinds IN ('nobody', 'everybody') THEN false
+              ELSE string_to_array(p.kinds, ', ') && (_kinds || '{reader}'::text[])
+                   OR 'admin' = ANY (_kinds)
+          END
     GROUP BY p.privileges, split_part(p.object, ' ', 1);
 END;
 COMMENT ON FUNCTION kra_internal.grants_of_kinds(text[]) IS 'what roles of these kinds are granted: privileges and objects as GRANT takes them';
@@ -747,21 +751,18 @@ CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
 JOIN pg_catalog.pg_roles g ON g.oid = a.grantee
 WHERE p.pronamespace = 'kra_internal'::pg_catalog.regnamespace AND a.grantee <> p.proowner
   AND p.proname IN ('reader', 'reviewer', 'target_setter', 'keeper', 'author', 'admin');
-COMMENT ON VIEW kra.role_grants IS 'who has been granted what: a row per database role and kind (reader, reviewer, target_setter, keeper, author, admin); an admin is of every kind. The owner of the tables and superusers may everything, and stand here only if it was granted';
+COMMENT ON VIEW kra.role_grants IS 'who has been granted what: a row per database role and kind (reader, reviewer, target_setter, keeper, author, admin); every kind may read, and an admin may what every kind may. The owner of the tables and superusers may do everything, and stand here only if it was granted';
 COMMENT ON COLUMN kra.role_grants.db_role IS 'the database role';
 COMMENT ON COLUMN kra.role_grants.kind IS 'reader, reviewer, target_setter, keeper, author or admin';
 
 CREATE FUNCTION kra_internal.kinds_of(_db_role name) RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT CASE
-               WHEN bool_or(g.kind = 'admin') THEN '{admin}'
-               ELSE coalesce(array_agg(g.kind ORDER BY g.kind), '{}')
-           END
+    SELECT coalesce(array_agg(g.kind ORDER BY g.kind), '{}')
     FROM kra.role_grants g
     WHERE g.db_role = _db_role;
 END;
-COMMENT ON FUNCTION kra_internal.kinds_of(name) IS 'the kinds of a database role, as granted to itself; of an admin, admin alone';
+COMMENT ON FUNCTION kra_internal.kinds_of(name) IS 'the kinds that a database role was granted itself';
 
 CREATE FUNCTION kra_internal.granted_objects(_db_role name) RETURNS TABLE (object text)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -813,11 +814,8 @@ BEGIN
         kinds := kinds || _kind;
     ELSIF _kind = 'reader' THEN
         kinds := '{}';
-    ELSIF kinds = '{admin}' AND _kind <> 'admin' THEN
-        RAISE EXCEPTION 'role "%" is an admin, who has the rights of every kind', _db_role
-            USING ERRCODE = 'invalid_grant_operation', HINT = 'kra.revoke_admin takes them back.';
-    ELSIF _kind = ANY (kinds) THEN
-        kinds := array_remove(kinds, _kind) || '{reader}'::text[];
+    ELSE
+        kinds := array_remove(kinds, _kind);
     END IF;
     FOR g IN SELECT * FROM kra_internal.granted_objects(_db_role) LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %I CASCADE', g.object, _db_role);
@@ -868,7 +866,7 @@ CREATE FUNCTION kra.revoke_reviewer(db_role name) RETURNS void LANGUAGE sql VOLA
 BEGIN ATOMIC
     SELECT kra_internal.change_grants(db_role, 'reviewer', false);
 END;
-COMMENT ON FUNCTION kra.revoke_reviewer(name) IS 'takes back what grant_reviewer gave a database role, but for reading and what it was granted besides. The caller owns the tables or is an admin';
+COMMENT ON FUNCTION kra.revoke_reviewer(name) IS 'takes back what grant_reviewer gave a database role; what it was granted besides, it keeps. The caller owns the tables or is an admin';
 
 CREATE FUNCTION kra.grant_target_setter(db_role name) RETURNS void LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -880,7 +878,7 @@ CREATE FUNCTION kra.revoke_target_setter(db_role name) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
     SELECT kra_internal.change_grants(db_role, 'target_setter', false);
 END;
-COMMENT ON FUNCTION kra.revoke_target_setter(name) IS 'takes back what grant_target_setter gave a database role, but for reading and what it was granted besides. The caller owns the tables or is an admin';
+COMMENT ON FUNCTION kra.revoke_target_setter(name) IS 'takes back what grant_target_setter gave a database role; what it was granted besides, it keeps. The caller owns the tables or is an admin';
 
 CREATE FUNCTION kra.grant_keeper(db_role name) RETURNS void LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -892,7 +890,7 @@ CREATE FUNCTION kra.revoke_keeper(db_role name) RETURNS void LANGUAGE sql VOLATI
 BEGIN ATOMIC
     SELECT kra_internal.change_grants(db_role, 'keeper', false);
 END;
-COMMENT ON FUNCTION kra.revoke_keeper(name) IS 'takes back what grant_keeper gave a database role, but for reading and what it was granted besides. The caller owns the tables or is an admin';
+COMMENT ON FUNCTION kra.revoke_keeper(name) IS 'takes back what grant_keeper gave a database role; what it was granted besides, it keeps. The caller owns the tables or is an admin';
 
 CREATE FUNCTION kra.grant_author(db_role name) RETURNS void LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -904,7 +902,7 @@ CREATE FUNCTION kra.revoke_author(db_role name) RETURNS void LANGUAGE sql VOLATI
 BEGIN ATOMIC
     SELECT kra_internal.change_grants(db_role, 'author', false);
 END;
-COMMENT ON FUNCTION kra.revoke_author(name) IS 'takes back what grant_author gave a database role, but for reading and what it was granted besides. The caller owns the tables or is an admin';
+COMMENT ON FUNCTION kra.revoke_author(name) IS 'takes back what grant_author gave a database role; what it was granted besides, it keeps. The caller owns the tables or is an admin';
 
 CREATE FUNCTION kra.grant_admin(db_role name) RETURNS void LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -916,4 +914,4 @@ CREATE FUNCTION kra.revoke_admin(db_role name) RETURNS void LANGUAGE sql VOLATIL
 BEGIN ATOMIC
     SELECT kra_internal.change_grants(db_role, 'admin', false);
 END;
-COMMENT ON FUNCTION kra.revoke_admin(name) IS 'takes back what grant_admin gave a database role, but for reading and what it was granted besides. The caller owns the tables or is an admin';
+COMMENT ON FUNCTION kra.revoke_admin(name) IS 'takes back what grant_admin gave a database role; what it was granted besides, it keeps. The caller owns the tables or is an admin';

@@ -399,7 +399,7 @@ SET ROLE regress_kra_sam;
 SELECT place, is_met, reason FROM kra.smart('fine', '2025-06-30') WHERE place IN (1, 3);
 RESET ROLE;
 
-SELECT kra.revoke_reader('regress_kra_sam'), kra.revoke_reader('regress_kra_boss');
+SELECT kra.revoke_reader('regress_kra_sam'), kra.revoke_author('regress_kra_boss');
 REVOKE ALL ON SCHEMA t FROM regress_kra_sam, regress_kra_boss;
 DROP ROLE regress_kra_sam;
 DROP ROLE regress_kra_boss;
