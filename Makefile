@@ -22,6 +22,7 @@ OBJS = \
 	src/change_effect.o \
 	src/context.o \
 	src/driver.o \
+	src/fields.o \
 	src/html.o \
 	src/imbalance.o \
 	src/json.o \

@@ -8,10 +8,10 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "fields.h"
 #include "kpi_actual.h"
 
 #define TYPE_NAME "kpi_actual"
@@ -488,83 +488,21 @@ kra_actual_last_at(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(a->last_at);
 }
 
-/*
- * The numbers that the text form shows, in one order for comparison and hash:
- * sums in their normal form, and no -0. Count and times are compared apart.
- */
-#define ACTUAL_NUMBERS 8
+/* The order is that of the text form, but that observations without times come first. */
+static const KraField fields[] = {
+	{"count", FIELD_INT64, offsetof(KpiActual, count), 0, NULL},
+	{"sum", FIELD_SUM, offsetof(KpiActual, sum), 0, NULL},
+	{"weight", FIELD_SUM, offsetof(KpiActual, weight), 0, NULL},
+	{"min", FIELD_FLOAT8, offsetof(KpiActual, min), 0, NULL},
+	{"max", FIELD_FLOAT8, offsetof(KpiActual, max), 0, NULL},
+	{"has_times", FIELD_UINT8, offsetof(KpiActual, has_times), 0, NULL},
+	{"first", FIELD_FLOAT8, offsetof(KpiActual, first), 0, NULL},
+	{"first_at", FIELD_INT64, offsetof(KpiActual, first_at), 0, NULL},
+	{"last", FIELD_FLOAT8, offsetof(KpiActual, last), 0, NULL},
+	{"last_at", FIELD_INT64, offsetof(KpiActual, last_at), 0, NULL},
+};
 
-static void
-actual_numbers(const KpiActual *a, double *numbers)
-{
-	DDouble		sum = dd_normal(a->sum);
-	DDouble		weight = dd_normal(a->weight);
-	const double shown[ACTUAL_NUMBERS] = {
-		sum.hi, sum.lo, weight.hi, weight.lo, a->min, a->max, a->first, a->last
-	};
+static const KraType kpi_actual_type = {TYPE_NAME, countof(fields), fields};
 
-	for (int i = 0; i < ACTUAL_NUMBERS; i++)
-		numbers[i] = shown[i] + 0.0;
-}
-
-/* The same observations, as far as the summary tells: the same text form. */
-static bool
-actual_equal(const KpiActual *a, const KpiActual *b)
-{
-	double		x[ACTUAL_NUMBERS];
-	double		y[ACTUAL_NUMBERS];
-
-	if (a->count != b->count || a->has_times != b->has_times ||
-		a->first_at != b->first_at || a->last_at != b->last_at)
-		return false;
-	actual_numbers(a, x);
-	actual_numbers(b, y);
-	for (int i = 0; i < ACTUAL_NUMBERS; i++)
-		if (x[i] != y[i])
-			return false;
-	return true;
-}
-
-/* Agrees with actual_equal(): numbers, never raw structs. */
-static uint64
-actual_hash_value(const KpiActual *a, uint64 seed)
-{
-	const int64 integers[] = {a->count, a->has_times, a->first_at, a->last_at};
-	double		numbers[ACTUAL_NUMBERS];
-	uint64		h;
-
-	actual_numbers(a, numbers);
-	h = hash_bytes_extended((const unsigned char *) integers, sizeof(integers), seed);
-	return hash_combine64(h, hash_bytes_extended((const unsigned char *) numbers,
-												 sizeof(numbers), seed));
-}
-
-/* = and <>: strict. */
-
-PG_FUNCTION_INFO_V1(kra_kpi_actual_eq);
-Datum
-kra_kpi_actual_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(actual_equal(PG_GETARG_KPI_ACTUAL_P(0), PG_GETARG_KPI_ACTUAL_P(1)));
-}
-
-PG_FUNCTION_INFO_V1(kra_kpi_actual_ne);
-Datum
-kra_kpi_actual_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(!actual_equal(PG_GETARG_KPI_ACTUAL_P(0), PG_GETARG_KPI_ACTUAL_P(1)));
-}
-
-PG_FUNCTION_INFO_V1(kra_kpi_actual_hash);
-Datum
-kra_kpi_actual_hash(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32((int32) actual_hash_value(PG_GETARG_KPI_ACTUAL_P(0), 0));
-}
-
-PG_FUNCTION_INFO_V1(kra_kpi_actual_hash_extended);
-Datum
-kra_kpi_actual_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64(actual_hash_value(PG_GETARG_KPI_ACTUAL_P(0), (uint64) PG_GETARG_INT64(1)));
-}
+KRA_EQUALITY(kpi_actual);
+KRA_ORDER(kpi_actual);

@@ -10,6 +10,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "fields.h"
 #include "kpi_attainment.h"
 
 #define TYPE_NAME "kpi_attainment"
@@ -488,3 +489,25 @@ kra_attainment_max(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(a->max);
 }
+
+static const KraField fields[] = {
+	{"no_target", FIELD_INT64, offsetof(KpiAttainment, count[KPI_NO_TARGET]), 0, NULL},
+	{"no_data", FIELD_INT64, offsetof(KpiAttainment, count[KPI_NO_DATA]), 0, NULL},
+	{"off_track", FIELD_INT64, offsetof(KpiAttainment, count[KPI_OFF_TRACK]), 0, NULL},
+	{"at_risk", FIELD_INT64, offsetof(KpiAttainment, count[KPI_AT_RISK]), 0, NULL},
+	{"on_track", FIELD_INT64, offsetof(KpiAttainment, count[KPI_ON_TRACK]), 0, NULL},
+	{"exceeded", FIELD_INT64, offsetof(KpiAttainment, count[KPI_EXCEEDED]), 0, NULL},
+	{"measured", FIELD_INT64, offsetof(KpiAttainment, measured), 0, NULL},
+	{"min", FIELD_FLOAT8, offsetof(KpiAttainment, min), 0, NULL},
+	{"max", FIELD_FLOAT8, offsetof(KpiAttainment, max), 0, NULL},
+	{"weight", FIELD_SUM, offsetof(KpiAttainment, weight), 0, NULL},
+	{"observed", FIELD_SUM, offsetof(KpiAttainment, observed), 0, NULL},
+	{"capped", FIELD_SUM, offsetof(KpiAttainment, capped), 0, NULL},
+	{"raw", FIELD_SUM, offsetof(KpiAttainment, raw), 0, NULL},
+};
+
+const KraType kpi_attainment_type = {TYPE_NAME, countof(fields), fields};
+
+StaticAssertDecl(KPI_STATUS_COUNT == 6, "a field for each status");
+
+KRA_EQUALITY(kpi_attainment);

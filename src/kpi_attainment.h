@@ -126,6 +126,7 @@ extern bool kpi_attainment_from_json(KpiAttainment *a, JsonbContainer *object,
 									 const char *type_name, Node *escontext);
 extern void kpi_attainment_send(StringInfo buf, const KpiAttainment *a);
 extern void kpi_attainment_recv(StringInfo buf, KpiAttainment *a);
+extern const struct KraType kpi_attainment_type;
 
 /* kpi_balance.c */
 extern void kpi_balance_init(KpiBalance *b);

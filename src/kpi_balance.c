@@ -12,6 +12,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "fields.h"
 #include "imbalance.h"
 #include "kpi_attainment.h"
 
@@ -240,3 +241,12 @@ kra_balance_imbalance(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	return kra_imbalance_row(fcinfo, PG_GETARG_KPI_BALANCE_P(0));
 }
+
+static const KraField fields[] = {
+	{"outcome", FIELD_VALUE, offsetof(KpiBalance, kind[KPI_OUTCOME]), 0, &kpi_attainment_type},
+	{"activity", FIELD_VALUE, offsetof(KpiBalance, kind[KPI_ACTIVITY]), 0, &kpi_attainment_type},
+};
+
+static const KraType kpi_balance_type = {TYPE_NAME, countof(fields), fields};
+
+KRA_EQUALITY(kpi_balance);

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "fields.h"
 #include "kpi_actual.h"
 #include "kpi_change.h"
 
@@ -517,3 +518,17 @@ kra_change_after(PG_FUNCTION_ARGS)
 {
 	return side_of(fcinfo, &PG_GETARG_KPI_CHANGE_P(0)->after);
 }
+
+static const KraField fields[] = {
+	{"at", FIELD_UINT8, offsetof(KpiChange, domain), 0, NULL},
+	{"change_at", FIELD_AT, offsetof(KpiChange, change_at), offsetof(KpiChange, domain), NULL},
+	{"direction", FIELD_UINT8, offsetof(KpiChange, direction), 0, NULL},
+	{"lower", FIELD_FLOAT8, offsetof(KpiChange, lower), 0, NULL},
+	{"upper", FIELD_FLOAT8, offsetof(KpiChange, upper), 0, NULL},
+	{"before", FIELD_VALUE, offsetof(KpiChange, before), 0, &kpi_trend_type},
+	{"after", FIELD_VALUE, offsetof(KpiChange, after), 0, &kpi_trend_type},
+};
+
+static const KraType kpi_change_type = {TYPE_NAME, countof(fields), fields};
+
+KRA_EQUALITY(kpi_change);

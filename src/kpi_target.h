@@ -56,7 +56,8 @@ extern bool kpi_target_check(KpiTarget *t, Node *escontext);
 extern bool kpi_target_parse(const char *str, KpiTarget *t, Node *escontext);
 extern char *kpi_target_print(const KpiTarget *t);
 extern int	kpi_target_compare(const KpiTarget *a, const KpiTarget *b);
-extern uint64 kpi_target_hash_value(const KpiTarget *t, uint64 seed);
 extern const char *kpi_direction_name(const KpiTarget *t);
+
+extern const struct KraType kpi_target_type;
 
 #endif							/* KRA_KPI_TARGET_H */

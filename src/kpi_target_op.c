@@ -3,10 +3,9 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "utils/builtins.h"
 
-#include "kra.h"
+#include "fields.h"
 
 /*
  * Arguments from `first` on: baseline, threshold, stretch, scale, since, due;
@@ -159,88 +158,27 @@ PART_ACCESSOR(scale, KPI_HAS_SCALE, PG_RETURN_FLOAT8);
 PART_ACCESSOR(since, KPI_HAS_SINCE, PG_RETURN_DATEADT);
 PART_ACCESSOR(due, KPI_HAS_DUE, PG_RETURN_DATEADT);
 
-/*
- * A total order for btree: by direction, ends, then the parts, absent ones
- * first. It says nothing about which target is harder.
- */
+/* The order says nothing about which target is harder. Parts that are absent come first. */
+static const KraField fields[] = {
+	{"direction", FIELD_UINT8, offsetof(KpiTarget, direction), 0, NULL},
+	{"lower", FIELD_FLOAT8, offsetof(KpiTarget, lower), 0, NULL},
+	{"upper", FIELD_FLOAT8, offsetof(KpiTarget, upper), 0, NULL},
+	{"parts", FIELD_UINT16, offsetof(KpiTarget, parts), 0, NULL},
+	{"baseline", FIELD_FLOAT8, offsetof(KpiTarget, baseline), 0, NULL},
+	{"threshold", FIELD_FLOAT8, offsetof(KpiTarget, threshold), 0, NULL},
+	{"stretch", FIELD_FLOAT8, offsetof(KpiTarget, stretch), 0, NULL},
+	{"scale", FIELD_FLOAT8, offsetof(KpiTarget, scale), 0, NULL},
+	{"since", FIELD_INT32, offsetof(KpiTarget, since), 0, NULL},
+	{"due", FIELD_INT32, offsetof(KpiTarget, due), 0, NULL},
+};
+
+const KraType kpi_target_type = {"kpi_target", countof(fields), fields};
+
 int
 kpi_target_compare(const KpiTarget *a, const KpiTarget *b)
 {
-	const double an[] = {a->lower, a->upper, a->baseline, a->threshold, a->stretch, a->scale};
-	const double bn[] = {b->lower, b->upper, b->baseline, b->threshold, b->stretch, b->scale};
-
-	if (a->direction != b->direction)
-		return a->direction < b->direction ? -1 : 1;
-	for (int i = 0; i < 2; i++)
-		if (an[i] != bn[i])
-			return an[i] < bn[i] ? -1 : 1;
-	if (a->parts != b->parts)
-		return a->parts < b->parts ? -1 : 1;
-	for (int i = 2; i < countof(an); i++)
-		if (an[i] != bn[i])
-			return an[i] < bn[i] ? -1 : 1;
-	if (a->since != b->since)
-		return a->since < b->since ? -1 : 1;
-	if (a->due != b->due)
-		return a->due < b->due ? -1 : 1;
-	return 0;
+	return kra_compare(&kpi_target_type, a, b);
 }
 
-/* Agrees with kpi_target_compare(): fields, never raw bytes, and no -0. */
-uint64
-kpi_target_hash_value(const KpiTarget *t, uint64 seed)
-{
-	const double numbers[] = {t->lower, t->upper, t->baseline, t->threshold, t->stretch, t->scale};
-	uint64		h;
-
-	h = hash_bytes_uint32_extended(((uint32) t->direction << 16) | t->parts, seed);
-	for (int i = 0; i < countof(numbers); i++)
-	{
-		double		number = numbers[i] + 0.0;
-
-		h = hash_combine64(h, hash_bytes_extended((const unsigned char *) &number,
-												  sizeof(number), seed));
-	}
-	h = hash_combine64(h, hash_bytes_uint32_extended(t->since, seed));
-	return hash_combine64(h, hash_bytes_uint32_extended(t->due, seed));
-}
-
-#define COMPARISON(name, op) \
-PG_FUNCTION_INFO_V1(kra_kpi_target_##name); \
-Datum \
-kra_kpi_target_##name(PG_FUNCTION_ARGS) \
-{ \
-	PG_RETURN_BOOL(kpi_target_compare(PG_GETARG_KPI_TARGET_P(0), \
-									  PG_GETARG_KPI_TARGET_P(1)) op 0); \
-} \
-extern int	kra_no_such_symbol
-
-COMPARISON(eq, ==);
-COMPARISON(ne, !=);
-COMPARISON(lt, <);
-COMPARISON(le, <=);
-COMPARISON(gt, >);
-COMPARISON(ge, >=);
-
-PG_FUNCTION_INFO_V1(kra_kpi_target_cmp);
-Datum
-kra_kpi_target_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(kpi_target_compare(PG_GETARG_KPI_TARGET_P(0),
-									   PG_GETARG_KPI_TARGET_P(1)));
-}
-
-PG_FUNCTION_INFO_V1(kra_kpi_target_hash);
-Datum
-kra_kpi_target_hash(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32((int32) kpi_target_hash_value(PG_GETARG_KPI_TARGET_P(0), 0));
-}
-
-PG_FUNCTION_INFO_V1(kra_kpi_target_hash_extended);
-Datum
-kra_kpi_target_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64(kpi_target_hash_value(PG_GETARG_KPI_TARGET_P(0),
-										  (uint64) PG_GETARG_INT64(1)));
-}
+KRA_EQUALITY(kpi_target);
+KRA_ORDER(kpi_target);

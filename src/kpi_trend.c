@@ -13,6 +13,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "fields.h"
 #include "kpi_actual.h"
 #include "kpi_trend.h"
 #include "student.h"
@@ -905,3 +906,23 @@ kra_trend_last_at(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(t->last_at.time);
 }
+
+static const KraField fields[] = {
+	{"at", FIELD_UINT8, offsetof(KpiTrend, domain), 0, NULL},
+	{"count", FIELD_INT64, offsetof(KpiTrend, count), 0, NULL},
+	{"origin_at", FIELD_AT, offsetof(KpiTrend, origin_at), offsetof(KpiTrend, domain), NULL},
+	{"origin", FIELD_FLOAT8, offsetof(KpiTrend, origin), 0, NULL},
+	{"u", FIELD_SUM, offsetof(KpiTrend, u), 0, NULL},
+	{"v", FIELD_SUM, offsetof(KpiTrend, v), 0, NULL},
+	{"uu", FIELD_SUM, offsetof(KpiTrend, uu), 0, NULL},
+	{"uv", FIELD_SUM, offsetof(KpiTrend, uv), 0, NULL},
+	{"vv", FIELD_SUM, offsetof(KpiTrend, vv), 0, NULL},
+	{"first_at", FIELD_AT, offsetof(KpiTrend, first_at), offsetof(KpiTrend, domain), NULL},
+	{"first", FIELD_FLOAT8, offsetof(KpiTrend, first), 0, NULL},
+	{"last_at", FIELD_AT, offsetof(KpiTrend, last_at), offsetof(KpiTrend, domain), NULL},
+	{"last", FIELD_FLOAT8, offsetof(KpiTrend, last), 0, NULL},
+};
+
+const KraType kpi_trend_type = {TYPE_NAME, countof(fields), fields};
+
+KRA_EQUALITY(kpi_trend);

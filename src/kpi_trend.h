@@ -12,5 +12,6 @@ extern Datum kra_kpi_trend_in(PG_FUNCTION_ARGS);
 extern Datum kra_kpi_trend_out(PG_FUNCTION_ARGS);
 extern Datum kra_kpi_trend_recv(PG_FUNCTION_ARGS);
 extern Datum kra_kpi_trend_send(PG_FUNCTION_ARGS);
+extern const struct KraType kpi_trend_type;
 
 #endif							/* KRA_KPI_TREND_H */

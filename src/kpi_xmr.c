@@ -16,6 +16,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "fields.h"
 #include "kpi_xmr.h"
 #include "series.h"
 
@@ -596,3 +597,17 @@ kra_plateau_final(PG_FUNCTION_ARGS)
 		kra_overflow("mean");
 	PG_RETURN_BOOL(kpi_distance(&state->target, mean) < 0.0);
 }
+
+static const KraField fields[] = {
+	{"points", FIELD_INT64, offsetof(KpiXmr, points), 0, NULL},
+	{"ranges", FIELD_INT64, offsetof(KpiXmr, ranges), 0, NULL},
+	{"dropped", FIELD_INT64, offsetof(KpiXmr, dropped), 0, NULL},
+	{"centre", FIELD_FLOAT8, offsetof(KpiXmr, centre), 0, NULL},
+	{"moving_range", FIELD_FLOAT8, offsetof(KpiXmr, moving_range), 0, NULL},
+	{"lower_limit", FIELD_FLOAT8, offsetof(KpiXmr, lower), 0, NULL},
+	{"upper_limit", FIELD_FLOAT8, offsetof(KpiXmr, upper), 0, NULL},
+};
+
+static const KraType xmr_type = {TYPE_NAME, countof(fields), fields};
+
+KRA_EQUALITY(xmr);

@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "fields.h"
 #include "imbalance.h"
 #include "scorecard.h"
 
@@ -315,20 +316,36 @@ kra_scorecard_imbalance(PG_FUNCTION_ARGS)
 	return kra_imbalance_row(fcinfo, &b);
 }
 
-static bool
-entries_equal(const ScorecardEntry *a, const ScorecardEntry *b)
-{
-	return scorecard_compare_names(a->kra, a->kra_len, b->kra, b->kra_len) == 0 &&
-		scorecard_same_kpi(a, b) && a->kind == b->kind && a->merged == b->merged &&
-		a->has_actual == b->has_actual && a->has_target == b->has_target &&
-		a->weight == b->weight && a->actual == b->actual && a->actual_lo == b->actual_lo &&
-		a->basis_weight == b->basis_weight && a->members == b->members &&
-		a->basis_members == b->basis_members && a->distance == b->distance &&
-		(!a->has_target || kpi_target_compare(&a->target, &b->target) == 0);
-}
+/* The fields of an entry, unpacked, in the order of the text form. */
+static const KraField entry_fields[] = {
+	{"kra", FIELD_NAME, offsetof(ScorecardEntry, kra), offsetof(ScorecardEntry, kra_len), NULL},
+	{"kpi", FIELD_NAME, offsetof(ScorecardEntry, kpi), offsetof(ScorecardEntry, kpi_len), NULL},
+	{"kind", FIELD_INT32, offsetof(ScorecardEntry, kind), 0, NULL},
+	{"weight", FIELD_FLOAT8, offsetof(ScorecardEntry, weight), 0, NULL},
+	{"has_target", FIELD_UINT8, offsetof(ScorecardEntry, has_target), 0, NULL},
+	{"target", FIELD_VALUE, offsetof(ScorecardEntry, target), 0, &kpi_target_type},
+	{"has_actual", FIELD_UINT8, offsetof(ScorecardEntry, has_actual), 0, NULL},
+	{"actual", FIELD_FLOAT8, offsetof(ScorecardEntry, actual), 0, NULL},
+	{"actual_lo", FIELD_FLOAT8, offsetof(ScorecardEntry, actual_lo), 0, NULL},
+	{"merged", FIELD_UINT8, offsetof(ScorecardEntry, merged), 0, NULL},
+	{"members", FIELD_INT32, offsetof(ScorecardEntry, members), 0, NULL},
+	{"basis_members", FIELD_INT32, offsetof(ScorecardEntry, basis_members), 0, NULL},
+	{"basis_weight", FIELD_FLOAT8, offsetof(ScorecardEntry, basis_weight), 0, NULL},
+	{"has_distance", FIELD_UINT8, offsetof(ScorecardEntry, has_distance), 0, NULL},
+	{"distance", FIELD_FLOAT8, offsetof(ScorecardEntry, distance), 0, NULL},
+};
 
-static bool
-cards_equal(FunctionCallInfo fcinfo)
+static const KraType entry_type = {"scorecard", countof(entry_fields), entry_fields};
+
+StaticAssertDecl(sizeof(KpiKind) == sizeof(int32), "the kind is read as int32");
+StaticAssertDecl(sizeof(bool) == sizeof(uint8), "bools are read as uint8");
+
+/*
+ * A total order: by the entries one after the other, in the card's own order;
+ * of two cards of which one begins with the other, the shorter comes first.
+ */
+static int
+compare_cards(FunctionCallInfo fcinfo)
 {
 	Scorecard  *a = kra_scorecard_arg(fcinfo, 0);
 	Scorecard  *b = kra_scorecard_arg(fcinfo, 1);
@@ -336,38 +353,43 @@ cards_equal(FunctionCallInfo fcinfo)
 				rb;
 	ScorecardEntry ea,
 				eb;
+	int			cmp = 0;
 
-	if (a->count != b->count)
-		return false;
 	scorecard_read(&ra, a);
 	scorecard_read(&rb, b);
-	while (scorecard_next(&ra, &ea) && scorecard_next(&rb, &eb))
-		if (!entries_equal(&ea, &eb))
-			return false;
-	return true;
+	while (cmp == 0 && scorecard_next(&ra, &ea) && scorecard_next(&rb, &eb))
+		cmp = kra_compare(&entry_type, &ea, &eb);
+	if (cmp == 0 && a->count != b->count)
+		cmp = a->count < b->count ? -1 : 1;
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return cmp;
 }
 
-PG_FUNCTION_INFO_V1(kra_scorecard_eq);
+#define COMPARISON(name, op) \
+PG_FUNCTION_INFO_V1(kra_scorecard_##name); \
+Datum \
+kra_scorecard_##name(PG_FUNCTION_ARGS) \
+{ \
+	PG_RETURN_BOOL(compare_cards(fcinfo) op 0); \
+} \
+extern int	kra_no_such_symbol
+
+COMPARISON(eq, ==);
+COMPARISON(ne, !=);
+COMPARISON(lt, <);
+COMPARISON(le, <=);
+COMPARISON(gt, >);
+COMPARISON(ge, >=);
+
+PG_FUNCTION_INFO_V1(kra_scorecard_cmp);
 Datum
-kra_scorecard_eq(PG_FUNCTION_ARGS)
+kra_scorecard_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(cards_equal(fcinfo));
+	PG_RETURN_INT32(compare_cards(fcinfo));
 }
 
-PG_FUNCTION_INFO_V1(kra_scorecard_ne);
-Datum
-kra_scorecard_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(!cards_equal(fcinfo));
-}
-
-static uint64
-hash_text(const char *text, int len, uint64 seed)
-{
-	return hash_bytes_extended((const unsigned char *) text, len, seed);
-}
-
-/* Agrees with entries_equal(). */
+/* Agrees with compare_cards(). */
 static uint64
 hash_card(Scorecard *card, uint64 seed)
 {
@@ -377,19 +399,7 @@ hash_card(Scorecard *card, uint64 seed)
 
 	scorecard_read(&r, card);
 	while (scorecard_next(&r, &e))
-	{
-		const double numbers[] = {e.weight + 0.0, e.actual + 0.0, e.basis_weight + 0.0, e.distance + 0.0};
-
-		h = hash_combine64(h, hash_text(e.kra, e.kra_len, seed));
-		h = hash_combine64(h, hash_text(e.kpi, e.kpi_len, seed));
-		h = hash_combine64(h, hash_bytes_uint32_extended((e.kind << 2) | (e.has_actual << 1) |
-														 e.has_target, seed));
-		for (int i = 0; i < countof(numbers); i++)
-			h = hash_combine64(h, hash_bytes_extended((const unsigned char *) &numbers[i],
-													  sizeof(double), seed));
-		if (e.has_target)
-			h = hash_combine64(h, kpi_target_hash_value(&e.target, seed));
-	}
+		h = hash_combine64(h, kra_hash(&entry_type, &e, seed));
 	return h;
 }
 

@@ -261,3 +261,40 @@ COMMENT ON FUNCTION kra.before(kra.kpi_change) IS 'trend of the points before th
 CREATE FUNCTION kra.after(kra.kpi_change) RETURNS kra.kpi_trend
     AS 'MODULE_PATHNAME', 'kra_change_after' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.after(kra.kpi_change) IS 'trend of the points from the change on; NULL without any';
+
+CREATE FUNCTION kra_internal.kpi_change_eq(kra.kpi_change, kra.kpi_change) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_change_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_change_eq(kra.kpi_change, kra.kpi_change) IS 'implementation of = operator';
+
+CREATE FUNCTION kra_internal.kpi_change_ne(kra.kpi_change, kra.kpi_change) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_change_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_change_ne(kra.kpi_change, kra.kpi_change) IS 'implementation of <> operator';
+
+CREATE OPERATOR pg_catalog.= (
+    LEFTARG = kra.kpi_change, RIGHTARG = kra.kpi_change,
+    FUNCTION = kra_internal.kpi_change_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR pg_catalog.= (kra.kpi_change, kra.kpi_change) IS 'the same summary: the same text form';
+
+CREATE OPERATOR pg_catalog.<> (
+    LEFTARG = kra.kpi_change, RIGHTARG = kra.kpi_change,
+    FUNCTION = kra_internal.kpi_change_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<> (kra.kpi_change, kra.kpi_change) IS 'different summaries';
+
+CREATE FUNCTION kra_internal.kpi_change_hash(kra.kpi_change) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_kpi_change_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_change_hash(kra.kpi_change) IS 'hash of a summary';
+
+CREATE FUNCTION kra_internal.kpi_change_hash_extended(kra.kpi_change, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'kra_kpi_change_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_change_hash_extended(kra.kpi_change, bigint) IS 'hash of a summary, with a seed';
+
+CREATE OPERATOR CLASS kra_internal.kpi_change_ops DEFAULT FOR TYPE kra.kpi_change USING hash AS
+    OPERATOR 1 pg_catalog.=,
+    FUNCTION 1 kra_internal.kpi_change_hash(kra.kpi_change),
+    FUNCTION 2 kra_internal.kpi_change_hash_extended(kra.kpi_change, bigint);

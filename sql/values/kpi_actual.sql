@@ -120,17 +120,73 @@ CREATE FUNCTION kra_internal.kpi_actual_ne(kra.kpi_actual, kra.kpi_actual) RETUR
     AS 'MODULE_PATHNAME', 'kra_kpi_actual_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.kpi_actual_ne(kra.kpi_actual, kra.kpi_actual) IS 'implementation of <> operator';
 
+CREATE FUNCTION kra_internal.kpi_actual_lt(kra.kpi_actual, kra.kpi_actual) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_actual_lt(kra.kpi_actual, kra.kpi_actual) IS 'implementation of < operator';
+
+CREATE FUNCTION kra_internal.kpi_actual_le(kra.kpi_actual, kra.kpi_actual) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_actual_le(kra.kpi_actual, kra.kpi_actual) IS 'implementation of <= operator';
+
+CREATE FUNCTION kra_internal.kpi_actual_gt(kra.kpi_actual, kra.kpi_actual) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_actual_gt(kra.kpi_actual, kra.kpi_actual) IS 'implementation of > operator';
+
+CREATE FUNCTION kra_internal.kpi_actual_ge(kra.kpi_actual, kra.kpi_actual) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_actual_ge(kra.kpi_actual, kra.kpi_actual) IS 'implementation of >= operator';
+
 CREATE OPERATOR pg_catalog.= (
-    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual, FUNCTION = kra_internal.kpi_actual_eq,
-    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual,
+    FUNCTION = kra_internal.kpi_actual_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 COMMENT ON OPERATOR pg_catalog.= (kra.kpi_actual, kra.kpi_actual) IS 'the same summary: the same text form';
 
 CREATE OPERATOR pg_catalog.<> (
-    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual, FUNCTION = kra_internal.kpi_actual_ne,
-    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=), RESTRICT = neqsel, JOIN = neqjoinsel
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual,
+    FUNCTION = kra_internal.kpi_actual_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR pg_catalog.<> (kra.kpi_actual, kra.kpi_actual) IS 'different summaries';
+
+CREATE OPERATOR pg_catalog.< (
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual,
+    FUNCTION = kra_internal.kpi_actual_lt,
+    COMMUTATOR = OPERATOR(pg_catalog.>), NEGATOR = OPERATOR(pg_catalog.>=),
+    RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.< (kra.kpi_actual, kra.kpi_actual) IS 'in the sort order of summaries: by count, sum and the rest of the text form';
+
+CREATE OPERATOR pg_catalog.<= (
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual,
+    FUNCTION = kra_internal.kpi_actual_le,
+    COMMUTATOR = OPERATOR(pg_catalog.>=), NEGATOR = OPERATOR(pg_catalog.>),
+    RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<= (kra.kpi_actual, kra.kpi_actual) IS 'in the sort order of summaries: by count, sum and the rest of the text form';
+
+CREATE OPERATOR pg_catalog.> (
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual,
+    FUNCTION = kra_internal.kpi_actual_gt,
+    COMMUTATOR = OPERATOR(pg_catalog.<), NEGATOR = OPERATOR(pg_catalog.<=),
+    RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.> (kra.kpi_actual, kra.kpi_actual) IS 'in the sort order of summaries: by count, sum and the rest of the text form';
+
+CREATE OPERATOR pg_catalog.>= (
+    LEFTARG = kra.kpi_actual, RIGHTARG = kra.kpi_actual,
+    FUNCTION = kra_internal.kpi_actual_ge,
+    COMMUTATOR = OPERATOR(pg_catalog.<=), NEGATOR = OPERATOR(pg_catalog.<),
+    RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR pg_catalog.>= (kra.kpi_actual, kra.kpi_actual) IS 'in the sort order of summaries: by count, sum and the rest of the text form';
+
+CREATE FUNCTION kra_internal.kpi_actual_cmp(kra.kpi_actual, kra.kpi_actual) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_kpi_actual_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_actual_cmp(kra.kpi_actual, kra.kpi_actual) IS 'btree comparison of summaries';
 
 CREATE FUNCTION kra_internal.kpi_actual_hash(kra.kpi_actual) RETURNS integer
     AS 'MODULE_PATHNAME', 'kra_kpi_actual_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -140,7 +196,12 @@ CREATE FUNCTION kra_internal.kpi_actual_hash_extended(kra.kpi_actual, bigint) RE
     AS 'MODULE_PATHNAME', 'kra_kpi_actual_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.kpi_actual_hash_extended(kra.kpi_actual, bigint) IS 'hash of a summary, with a seed';
 
-CREATE OPERATOR CLASS kra.kpi_actual_ops DEFAULT FOR TYPE kra.kpi_actual USING hash AS
+CREATE OPERATOR CLASS kra_internal.kpi_actual_ops DEFAULT FOR TYPE kra.kpi_actual USING btree AS
+    OPERATOR 1 pg_catalog.<, OPERATOR 2 pg_catalog.<=, OPERATOR 3 pg_catalog.=,
+    OPERATOR 4 pg_catalog.>=, OPERATOR 5 pg_catalog.>,
+    FUNCTION 1 kra_internal.kpi_actual_cmp(kra.kpi_actual, kra.kpi_actual);
+
+CREATE OPERATOR CLASS kra_internal.kpi_actual_ops DEFAULT FOR TYPE kra.kpi_actual USING hash AS
     OPERATOR 1 pg_catalog.=,
     FUNCTION 1 kra_internal.kpi_actual_hash(kra.kpi_actual),
     FUNCTION 2 kra_internal.kpi_actual_hash_extended(kra.kpi_actual, bigint);

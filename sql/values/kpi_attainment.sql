@@ -107,3 +107,40 @@ COMMENT ON FUNCTION kra.min_attainment(kra.kpi_attainment) IS 'smallest raw atta
 CREATE FUNCTION kra.max_attainment(kra.kpi_attainment) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_attainment_max' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.max_attainment(kra.kpi_attainment) IS 'largest raw attainment; NULL if there is none';
+
+CREATE FUNCTION kra_internal.kpi_attainment_eq(kra.kpi_attainment, kra.kpi_attainment) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_attainment_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_attainment_eq(kra.kpi_attainment, kra.kpi_attainment) IS 'implementation of = operator';
+
+CREATE FUNCTION kra_internal.kpi_attainment_ne(kra.kpi_attainment, kra.kpi_attainment) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_attainment_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_attainment_ne(kra.kpi_attainment, kra.kpi_attainment) IS 'implementation of <> operator';
+
+CREATE OPERATOR pg_catalog.= (
+    LEFTARG = kra.kpi_attainment, RIGHTARG = kra.kpi_attainment,
+    FUNCTION = kra_internal.kpi_attainment_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR pg_catalog.= (kra.kpi_attainment, kra.kpi_attainment) IS 'the same summary: the same text form';
+
+CREATE OPERATOR pg_catalog.<> (
+    LEFTARG = kra.kpi_attainment, RIGHTARG = kra.kpi_attainment,
+    FUNCTION = kra_internal.kpi_attainment_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<> (kra.kpi_attainment, kra.kpi_attainment) IS 'different summaries';
+
+CREATE FUNCTION kra_internal.kpi_attainment_hash(kra.kpi_attainment) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_kpi_attainment_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_attainment_hash(kra.kpi_attainment) IS 'hash of a summary';
+
+CREATE FUNCTION kra_internal.kpi_attainment_hash_extended(kra.kpi_attainment, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'kra_kpi_attainment_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_attainment_hash_extended(kra.kpi_attainment, bigint) IS 'hash of a summary, with a seed';
+
+CREATE OPERATOR CLASS kra_internal.kpi_attainment_ops DEFAULT FOR TYPE kra.kpi_attainment USING hash AS
+    OPERATOR 1 pg_catalog.=,
+    FUNCTION 1 kra_internal.kpi_attainment_hash(kra.kpi_attainment),
+    FUNCTION 2 kra_internal.kpi_attainment_hash_extended(kra.kpi_attainment, bigint);

@@ -91,3 +91,40 @@ CREATE FUNCTION kra.imbalance(summary kra.kpi_balance, busy_min double precision
     OUT coverage double precision, OUT reason text)
     AS 'MODULE_PATHNAME', 'kra_balance_imbalance' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.imbalance(kra.kpi_balance, double precision, double precision, double precision, double precision, double precision) IS 'outcome and activity out of step: flag (insufficient_data, no_outcome, busy_not_moving, activity_heavy, no_leading, result_without_effort, balanced), shares, scores and the reason as a sentence; NULL without a KPI';
+
+CREATE FUNCTION kra_internal.kpi_balance_eq(kra.kpi_balance, kra.kpi_balance) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_balance_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_balance_eq(kra.kpi_balance, kra.kpi_balance) IS 'implementation of = operator';
+
+CREATE FUNCTION kra_internal.kpi_balance_ne(kra.kpi_balance, kra.kpi_balance) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_balance_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_balance_ne(kra.kpi_balance, kra.kpi_balance) IS 'implementation of <> operator';
+
+CREATE OPERATOR pg_catalog.= (
+    LEFTARG = kra.kpi_balance, RIGHTARG = kra.kpi_balance,
+    FUNCTION = kra_internal.kpi_balance_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR pg_catalog.= (kra.kpi_balance, kra.kpi_balance) IS 'the same summary: the same text form';
+
+CREATE OPERATOR pg_catalog.<> (
+    LEFTARG = kra.kpi_balance, RIGHTARG = kra.kpi_balance,
+    FUNCTION = kra_internal.kpi_balance_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<> (kra.kpi_balance, kra.kpi_balance) IS 'different summaries';
+
+CREATE FUNCTION kra_internal.kpi_balance_hash(kra.kpi_balance) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_kpi_balance_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_balance_hash(kra.kpi_balance) IS 'hash of a summary';
+
+CREATE FUNCTION kra_internal.kpi_balance_hash_extended(kra.kpi_balance, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'kra_kpi_balance_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_balance_hash_extended(kra.kpi_balance, bigint) IS 'hash of a summary, with a seed';
+
+CREATE OPERATOR CLASS kra_internal.kpi_balance_ops DEFAULT FOR TYPE kra.kpi_balance USING hash AS
+    OPERATOR 1 pg_catalog.=,
+    FUNCTION 1 kra_internal.kpi_balance_hash(kra.kpi_balance),
+    FUNCTION 2 kra_internal.kpi_balance_hash_extended(kra.kpi_balance, bigint);

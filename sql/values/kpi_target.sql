@@ -173,11 +173,11 @@ CREATE FUNCTION kra_internal.kpi_target_hash_extended(kra.kpi_target, bigint) RE
     AS 'MODULE_PATHNAME', 'kra_kpi_target_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.kpi_target_hash_extended(kra.kpi_target, bigint) IS 'hash of a target, with a seed';
 
-CREATE OPERATOR CLASS kra.kpi_target_ops DEFAULT FOR TYPE kra.kpi_target USING btree AS
+CREATE OPERATOR CLASS kra_internal.kpi_target_ops DEFAULT FOR TYPE kra.kpi_target USING btree AS
     OPERATOR 1 pg_catalog.<, OPERATOR 2 pg_catalog.<=, OPERATOR 3 pg_catalog.=, OPERATOR 4 pg_catalog.>=, OPERATOR 5 pg_catalog.>,
     FUNCTION 1 kra_internal.kpi_target_cmp(kra.kpi_target, kra.kpi_target);
 
-CREATE OPERATOR CLASS kra.kpi_target_ops DEFAULT FOR TYPE kra.kpi_target USING hash AS
+CREATE OPERATOR CLASS kra_internal.kpi_target_ops DEFAULT FOR TYPE kra.kpi_target USING hash AS
     OPERATOR 1 pg_catalog.=,
     FUNCTION 1 kra_internal.kpi_target_hash(kra.kpi_target),
     FUNCTION 2 kra_internal.kpi_target_hash_extended(kra.kpi_target, bigint);

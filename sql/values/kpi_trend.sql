@@ -168,3 +168,40 @@ COMMENT ON FUNCTION kra.first_at(kra.kpi_trend) IS 'time of the first point; NUL
 CREATE FUNCTION kra.last_at(kra.kpi_trend) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_trend_last_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.last_at(kra.kpi_trend) IS 'time of the last point; NULL for a trend over numbers';
+
+CREATE FUNCTION kra_internal.kpi_trend_eq(kra.kpi_trend, kra.kpi_trend) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_trend_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_trend_eq(kra.kpi_trend, kra.kpi_trend) IS 'implementation of = operator';
+
+CREATE FUNCTION kra_internal.kpi_trend_ne(kra.kpi_trend, kra.kpi_trend) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_kpi_trend_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_trend_ne(kra.kpi_trend, kra.kpi_trend) IS 'implementation of <> operator';
+
+CREATE OPERATOR pg_catalog.= (
+    LEFTARG = kra.kpi_trend, RIGHTARG = kra.kpi_trend,
+    FUNCTION = kra_internal.kpi_trend_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR pg_catalog.= (kra.kpi_trend, kra.kpi_trend) IS 'the same summary: the same text form';
+
+CREATE OPERATOR pg_catalog.<> (
+    LEFTARG = kra.kpi_trend, RIGHTARG = kra.kpi_trend,
+    FUNCTION = kra_internal.kpi_trend_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<> (kra.kpi_trend, kra.kpi_trend) IS 'different summaries';
+
+CREATE FUNCTION kra_internal.kpi_trend_hash(kra.kpi_trend) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_kpi_trend_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_trend_hash(kra.kpi_trend) IS 'hash of a summary';
+
+CREATE FUNCTION kra_internal.kpi_trend_hash_extended(kra.kpi_trend, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'kra_kpi_trend_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_trend_hash_extended(kra.kpi_trend, bigint) IS 'hash of a summary, with a seed';
+
+CREATE OPERATOR CLASS kra_internal.kpi_trend_ops DEFAULT FOR TYPE kra.kpi_trend USING hash AS
+    OPERATOR 1 pg_catalog.=,
+    FUNCTION 1 kra_internal.kpi_trend_hash(kra.kpi_trend),
+    FUNCTION 2 kra_internal.kpi_trend_hash_extended(kra.kpi_trend, bigint);

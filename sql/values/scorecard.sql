@@ -162,17 +162,73 @@ CREATE FUNCTION kra_internal.scorecard_ne(kra.scorecard, kra.scorecard) RETURNS 
     AS 'MODULE_PATHNAME', 'kra_scorecard_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_ne(kra.scorecard, kra.scorecard) IS 'implementation of <> operator';
 
+CREATE FUNCTION kra_internal.scorecard_lt(kra.scorecard, kra.scorecard) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_scorecard_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.scorecard_lt(kra.scorecard, kra.scorecard) IS 'implementation of < operator';
+
+CREATE FUNCTION kra_internal.scorecard_le(kra.scorecard, kra.scorecard) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_scorecard_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.scorecard_le(kra.scorecard, kra.scorecard) IS 'implementation of <= operator';
+
+CREATE FUNCTION kra_internal.scorecard_gt(kra.scorecard, kra.scorecard) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_scorecard_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.scorecard_gt(kra.scorecard, kra.scorecard) IS 'implementation of > operator';
+
+CREATE FUNCTION kra_internal.scorecard_ge(kra.scorecard, kra.scorecard) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_scorecard_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.scorecard_ge(kra.scorecard, kra.scorecard) IS 'implementation of >= operator';
+
 CREATE OPERATOR pg_catalog.= (
-    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard, FUNCTION = kra_internal.scorecard_eq,
-    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+    FUNCTION = kra_internal.scorecard_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 COMMENT ON OPERATOR pg_catalog.= (kra.scorecard, kra.scorecard) IS 'the same card, entry for entry';
 
 CREATE OPERATOR pg_catalog.<> (
-    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard, FUNCTION = kra_internal.scorecard_ne,
-    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=), RESTRICT = neqsel, JOIN = neqjoinsel
+    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+    FUNCTION = kra_internal.scorecard_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR pg_catalog.<> (kra.scorecard, kra.scorecard) IS 'different cards';
+
+CREATE OPERATOR pg_catalog.< (
+    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+    FUNCTION = kra_internal.scorecard_lt,
+    COMMUTATOR = OPERATOR(pg_catalog.>), NEGATOR = OPERATOR(pg_catalog.>=),
+    RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.< (kra.scorecard, kra.scorecard) IS 'in the sort order of cards: by their entries, one after the other; says nothing of which is better';
+
+CREATE OPERATOR pg_catalog.<= (
+    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+    FUNCTION = kra_internal.scorecard_le,
+    COMMUTATOR = OPERATOR(pg_catalog.>=), NEGATOR = OPERATOR(pg_catalog.>),
+    RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<= (kra.scorecard, kra.scorecard) IS 'in the sort order of cards: by their entries, one after the other; says nothing of which is better';
+
+CREATE OPERATOR pg_catalog.> (
+    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+    FUNCTION = kra_internal.scorecard_gt,
+    COMMUTATOR = OPERATOR(pg_catalog.<), NEGATOR = OPERATOR(pg_catalog.<=),
+    RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.> (kra.scorecard, kra.scorecard) IS 'in the sort order of cards: by their entries, one after the other; says nothing of which is better';
+
+CREATE OPERATOR pg_catalog.>= (
+    LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+    FUNCTION = kra_internal.scorecard_ge,
+    COMMUTATOR = OPERATOR(pg_catalog.<=), NEGATOR = OPERATOR(pg_catalog.<),
+    RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR pg_catalog.>= (kra.scorecard, kra.scorecard) IS 'in the sort order of cards: by their entries, one after the other; says nothing of which is better';
+
+CREATE FUNCTION kra_internal.scorecard_cmp(kra.scorecard, kra.scorecard) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_scorecard_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.scorecard_cmp(kra.scorecard, kra.scorecard) IS 'btree comparison of cards';
 
 CREATE FUNCTION kra_internal.scorecard_hash(kra.scorecard) RETURNS integer
     AS 'MODULE_PATHNAME', 'kra_scorecard_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -182,7 +238,12 @@ CREATE FUNCTION kra_internal.scorecard_hash_extended(kra.scorecard, bigint) RETU
     AS 'MODULE_PATHNAME', 'kra_scorecard_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_hash_extended(kra.scorecard, bigint) IS 'hash of a card, with a seed';
 
-CREATE OPERATOR CLASS kra.scorecard_ops DEFAULT FOR TYPE kra.scorecard USING hash AS
+CREATE OPERATOR CLASS kra_internal.scorecard_ops DEFAULT FOR TYPE kra.scorecard USING btree AS
+    OPERATOR 1 pg_catalog.<, OPERATOR 2 pg_catalog.<=, OPERATOR 3 pg_catalog.=,
+    OPERATOR 4 pg_catalog.>=, OPERATOR 5 pg_catalog.>,
+    FUNCTION 1 kra_internal.scorecard_cmp(kra.scorecard, kra.scorecard);
+
+CREATE OPERATOR CLASS kra_internal.scorecard_ops DEFAULT FOR TYPE kra.scorecard USING hash AS
     OPERATOR 1 pg_catalog.=,
     FUNCTION 1 kra_internal.scorecard_hash(kra.scorecard),
     FUNCTION 2 kra_internal.scorecard_hash_extended(kra.scorecard, bigint);

@@ -176,3 +176,40 @@ CREATE AGGREGATE kra.last_signal(value double precision, rules text) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.last_signal(double precision, text) IS 'the same with a rule set: nhs (NULL), wheeler, western_electric or nelson; that of the first row';
+
+CREATE FUNCTION kra_internal.xmr_eq(kra.xmr, kra.xmr) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_xmr_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.xmr_eq(kra.xmr, kra.xmr) IS 'implementation of = operator';
+
+CREATE FUNCTION kra_internal.xmr_ne(kra.xmr, kra.xmr) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_xmr_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.xmr_ne(kra.xmr, kra.xmr) IS 'implementation of <> operator';
+
+CREATE OPERATOR pg_catalog.= (
+    LEFTARG = kra.xmr, RIGHTARG = kra.xmr,
+    FUNCTION = kra_internal.xmr_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
+    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR pg_catalog.= (kra.xmr, kra.xmr) IS 'the same limits, out of as many points';
+
+CREATE OPERATOR pg_catalog.<> (
+    LEFTARG = kra.xmr, RIGHTARG = kra.xmr,
+    FUNCTION = kra_internal.xmr_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
+    RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR pg_catalog.<> (kra.xmr, kra.xmr) IS 'different limits';
+
+CREATE FUNCTION kra_internal.xmr_hash(kra.xmr) RETURNS integer
+    AS 'MODULE_PATHNAME', 'kra_xmr_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.xmr_hash(kra.xmr) IS 'hash of limits';
+
+CREATE FUNCTION kra_internal.xmr_hash_extended(kra.xmr, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'kra_xmr_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.xmr_hash_extended(kra.xmr, bigint) IS 'hash of limits, with a seed';
+
+CREATE OPERATOR CLASS kra_internal.xmr_ops DEFAULT FOR TYPE kra.xmr USING hash AS
+    OPERATOR 1 pg_catalog.=,
+    FUNCTION 1 kra_internal.xmr_hash(kra.xmr),
+    FUNCTION 2 kra_internal.xmr_hash_extended(kra.xmr, bigint);

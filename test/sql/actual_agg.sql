@@ -237,5 +237,5 @@ SET enable_bitmapscan = off;
 SELECT count(*) AS found, count(*) FILTER (WHERE n = (SELECT count(*) FROM summaries b WHERE b.s::text = a.s::text)) AS as_many FROM summaries a, LATERAL (SELECT count(*) AS n FROM summaries b WHERE b.s = a.s) c;
 RESET enable_seqscan;
 RESET enable_bitmapscan;
--- there is no order
-SELECT s FROM summaries ORDER BY s;
+-- and sorts by it
+SELECT count(*) AS summaries, bool_and(before IS NULL OR before <= s) AS sorted FROM (SELECT s, lag(s) OVER (ORDER BY s) AS before FROM summaries) o;
