@@ -198,12 +198,50 @@ CREATE FUNCTION kra_internal.target_larger(kra.kpi_target, kra.kpi_target) RETUR
     AS 'MODULE_PATHNAME', 'kra_target_larger' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.target_larger(kra.kpi_target, kra.kpi_target) IS 'the one that comes last in the sort order of targets; NULL for NULL';
 
--- Not to be merged: a NULL of different directions would be taken for no row.
-CREATE AGGREGATE kra.sum(kra.kpi_target) (
-    SFUNC = kra_internal.target_add, STYPE = kra.kpi_target,
-    PARALLEL = SAFE
+CREATE TYPE kra_internal.kpi_target_sum;
+
+CREATE FUNCTION kra_internal.kpi_target_sum_in(cstring) RETURNS kra_internal.kpi_target_sum
+    AS 'MODULE_PATHNAME', 'kra_kpi_target_sum_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_target_sum_in(cstring) IS 'text input of kpi_target_sum';
+
+CREATE FUNCTION kra_internal.kpi_target_sum_out(kra_internal.kpi_target_sum) RETURNS cstring
+    AS 'MODULE_PATHNAME', 'kra_kpi_target_sum_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_target_sum_out(kra_internal.kpi_target_sum) IS 'text output of kpi_target_sum';
+
+CREATE FUNCTION kra_internal.kpi_target_sum_recv(internal) RETURNS kra_internal.kpi_target_sum
+    AS 'MODULE_PATHNAME', 'kra_kpi_target_sum_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_target_sum_recv(internal) IS 'binary input of kpi_target_sum';
+
+CREATE FUNCTION kra_internal.kpi_target_sum_send(kra_internal.kpi_target_sum) RETURNS bytea
+    AS 'MODULE_PATHNAME', 'kra_kpi_target_sum_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.kpi_target_sum_send(kra_internal.kpi_target_sum) IS 'binary output of kpi_target_sum';
+
+CREATE TYPE kra_internal.kpi_target_sum (
+    INPUT = kra_internal.kpi_target_sum_in, OUTPUT = kra_internal.kpi_target_sum_out,
+    RECEIVE = kra_internal.kpi_target_sum_recv, SEND = kra_internal.kpi_target_sum_send,
+    INTERNALLENGTH = 208, ALIGNMENT = double
 );
-COMMENT ON AGGREGATE kra.sum(kra.kpi_target) IS 'target of a whole of parts, as target_add; NULLs are left out; NULL for no row and for different directions';
+COMMENT ON TYPE kra_internal.kpi_target_sum IS 'state of sum(kpi_target): targets that are being added up, and whether their directions differ';
+
+CREATE FUNCTION kra_internal.target_sum_accum(kra_internal.kpi_target_sum, kra.kpi_target) RETURNS kra_internal.kpi_target_sum
+    AS 'MODULE_PATHNAME', 'kra_target_sum_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.target_sum_accum(kra_internal.kpi_target_sum, kra.kpi_target) IS 'transition function of sum(kpi_target)';
+
+CREATE FUNCTION kra_internal.target_sum_combine(kra_internal.kpi_target_sum, kra_internal.kpi_target_sum) RETURNS kra_internal.kpi_target_sum
+    AS 'MODULE_PATHNAME', 'kra_target_sum_combine' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.target_sum_combine(kra_internal.kpi_target_sum, kra_internal.kpi_target_sum) IS 'combine function of sum(kpi_target)';
+
+CREATE FUNCTION kra_internal.target_sum_final(kra_internal.kpi_target_sum) RETURNS kra.kpi_target
+    AS 'MODULE_PATHNAME', 'kra_target_sum_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.target_sum_final(kra_internal.kpi_target_sum) IS 'final function of sum(kpi_target); NULL for no target and for different directions; error on overflow';
+
+CREATE AGGREGATE kra.sum(kra.kpi_target) (
+    SFUNC = kra_internal.target_sum_accum, STYPE = kra_internal.kpi_target_sum,
+    FINALFUNC = kra_internal.target_sum_final, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = kra_internal.target_sum_combine, PARALLEL = SAFE,
+    INITCOND = '{"direction": 0, "parts": 63, "since": 0, "due": 0, "baseline_side": 3, "threshold_side": 3, "stretch_side": 3, "lower": 0, "lower_large": 0, "upper": 0, "upper_large": 0, "baseline": 0, "baseline_large": 0, "threshold": 0, "threshold_large": 0, "stretch": 0, "stretch_large": 0, "scale": 0, "scale_large": 0}'
+);
+COMMENT ON AGGREGATE kra.sum(kra.kpi_target) IS 'target of a whole of parts, as target_add, in any order of rows; NULLs are left out; NULL for no row and for different directions';
 
 CREATE AGGREGATE kra.min(kra.kpi_target) (
     SFUNC = kra_internal.target_smaller, STYPE = kra.kpi_target, COMBINEFUNC = kra_internal.target_smaller, SORTOP = OPERATOR(pg_catalog.<),

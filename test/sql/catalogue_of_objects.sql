@@ -62,7 +62,7 @@ SELECT aggfnoid::regprocedure AS aggregate, aggtranstype::regtype AS state FROM 
 WHERE aggtranstype <> 'internal'::regtype AND (SELECT typtype FROM pg_type WHERE oid = aggtranstype) = 'p' ORDER BY 1;
 SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggtranstype <> 'internal'::regtype AND (aggmtransfn <> 0 OR aggfinalmodify <> 'r' OR agginitval IS NULL AND NOT (SELECT proisstrict AND proargtypes[1] = aggtranstype FROM pg_proc WHERE oid = aggtransfn)) ORDER BY 1;
--- not to be merged: sum of targets, whose NULL (different directions) would be taken for no row; misses in a row, which depend on the order
+-- not to be merged: misses in a row, which depend on the order
 SELECT aggfnoid::regprocedure AS aggregate FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
 WHERE aggtranstype <> 'internal'::regtype AND aggcombinefn = 0 ORDER BY aggfnoid::regprocedure::text COLLATE "C";
 SELECT aggcombinefn::regprocedure AS combine FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass
@@ -70,7 +70,7 @@ WHERE aggcombinefn <> 0 AND NOT (SELECT proisstrict FROM pg_proc WHERE oid = agg
 SELECT aggtranstype::regtype AS state, count(*) AS aggregates, bool_or(proname = 'rollup') AS rollup, (SELECT typlen > 0 FROM pg_type WHERE oid = aggtranstype) AS fixed
 FROM pg_aggregate JOIN members ON objid = aggfnoid AND classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = aggfnoid WHERE aggtranstype <> 'internal'::regtype GROUP BY aggtranstype ORDER BY aggtranstype::regtype::text COLLATE "C";
 
--- every base type has text, binary and jsonb forms
+-- every base type has text, binary and, but for the state of an aggregate, jsonb forms
 SELECT typname, typsend <> 0 AS send, typreceive <> 0 AS receive,
     EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'jsonb'::regtype) AS to_jsonb, EXISTS (SELECT FROM pg_cast WHERE castsource = 'jsonb'::regtype AND casttarget = t.oid) AS from_jsonb
 FROM pg_type t WHERE typnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND typtype = 'b' AND typelem = 0 ORDER BY typname COLLATE "C";

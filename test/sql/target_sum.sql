@@ -69,6 +69,47 @@ SELECT i, i % 7 AS team, CASE WHEN i % 50 <> 0 THEN at_least(i % 100, i % 100 - 
 SELECT count(*) AS teams, bool_and((target(s), baseline(s), threshold(s), stretch(s), scale(s), since(s), due_on(s)) = (a, b, c, d, e, date '2026-01-01', date '2026-12-31')) AS same
 FROM (SELECT sum(t) s, sum(target(t)) a, sum(baseline(t)) b, sum(threshold(t)) c, sum(stretch(t)) d, sum(scale(t)) e FROM target_sum_many GROUP BY team) q;
 
+-- neither the order of rows nor their split decides: what becomes mixed stays so whatever comes behind it
+SELECT agginitval AS init FROM pg_aggregate WHERE aggfnoid = 'kra.sum(kpi_target)'::regprocedure \gset
+CREATE AGGREGATE pg_temp.state_of(kpi_target) (SFUNC = target_sum_accum, STYPE = kpi_target_sum, INITCOND = :'init');
+CREATE AGGREGATE pg_temp.merged(kpi_target_sum) (SFUNC = target_sum_combine, STYPE = kpi_target_sum, INITCOND = :'init');
+SELECT target_sum_final(pg_temp.merged(s ORDER BY part)) AS merged FROM (SELECT part, pg_temp.state_of(t) AS s FROM (VALUES (1, '>= 1'::kpi_target), (1, '<= 1'), (2, '>= 1'), (2, NULL), (3, NULL)) v(part, t) GROUP BY part) p;
+SELECT target_sum_final(pg_temp.merged(s ORDER BY part)) AS merged FROM (SELECT part, pg_temp.state_of(t) AS s FROM (VALUES (1, '>= 1'::kpi_target), (2, '<= 1'), (3, '>= 1')) v(part, t) GROUP BY part) p;
+-- a baseline on its target agrees with either side, a sum that rounding put there does not; a sum may pass beyond the largest number and come back
+SELECT sum(t ORDER BY i) AS forth, sum(t ORDER BY i DESC) AS back, sum(t ORDER BY i % 2, i) AS mixed, target_sum_final(target_sum_combine(pg_temp.state_of(t) FILTER (WHERE i < 3), pg_temp.state_of(t) FILTER (WHERE i >= 3))) AS merged
+FROM (VALUES ('{= 1 from 0,= 1e15 from 1e15,= 1 from 2}'::kpi_target[]), ('{>= 1e308,>= 1e308,>= -1e308}'), ('{>= 1e308 from -1,>= 1 from 1,>= -1e308 from -1.5e308}'), ('{>= 1 since 2026-01-01,>= 1 since 2026-01-02,>= 1 since 2026-01-01}')) v(list), LATERAL unnest(list) WITH ORDINALITY u(t, i) GROUP BY list ORDER BY list::text COLLATE "C";
+SELECT sum(t) FROM unnest('{>= 1e308,>= 1e308}'::kpi_target[]) t;
+-- of 3000 groups of up to 7 targets of all kinds, by chance: in three orders, and in parts that were merged in two
+CREATE FUNCTION pg_temp.chance(i int, n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT (hashint4extended(i, n) & 65535)::int % n';
+CREATE TABLE target_sum_chance AS
+SELECT i % 3000 AS g, i, pg_temp.chance(i, 3) AS part, CASE CASE WHEN i % 3000 % 3 = 0 THEN pg_temp.chance(i, 4) ELSE i % 3000 % 4 END
+    WHEN 0 THEN at_least(v, NULLIF(v - pg_temp.chance(i, 5) * 0.1, v - 0.3), NULLIF(v - pg_temp.chance(i, 6), v - 2), NULLIF(v + pg_temp.chance(i, 7) * 0.7, v), NULLIF(pg_temp.chance(i, 8), 0) * 0.1, d, due)
+    WHEN 1 THEN at_most(v, NULLIF(v + pg_temp.chance(i, 5) * 0.1, v + 0.1), NULLIF(v + pg_temp.chance(i, 6), v + 1), NULLIF(v - pg_temp.chance(i, 7) * 0.3, v), NULLIF(pg_temp.chance(i, 8), 0) * 0.1, d, due)
+    WHEN 2 THEN exactly(v, v + (pg_temp.chance(i, 9) - 4) / 3 * 0.1, CASE WHEN pg_temp.chance(i, 10) > 0 THEN v + (pg_temp.chance(i, 9) - 4) / 4 END, NULL, NULLIF(pg_temp.chance(i, 8), 0), d, due)
+    ELSE inside(v, v + pg_temp.chance(i, 6), CASE WHEN pg_temp.chance(i, 10) > 0 THEN v - pg_temp.chance(i, 4) / 3 END, CASE WHEN pg_temp.chance(i, 11) > 8 THEN v - 0.1 WHEN pg_temp.chance(i, 11) > 6 THEN v + pg_temp.chance(i, 6) END, NULL, NULL, d, due) END AS t
+FROM (SELECT i, (pg_temp.chance(i, 41) - 20) * (ARRAY[0.1, 1, 1e6, 1e15, 1e-9, 5e305])[1 + (i % 3000) % 6] AS v, CASE WHEN pg_temp.chance(i, 12) > 0 THEN date '2026-01-01' + pg_temp.chance(i, 16) / 15 END AS d, CASE WHEN pg_temp.chance(i, 12) < 9 THEN date '2027-01-01' + pg_temp.chance(i, 17) / 16 END AS due FROM generate_series(0, 20999) i WHERE pg_temp.chance(i, 13) > 0) s;
+WITH parts AS (SELECT g, part, pg_temp.state_of(t ORDER BY i) AS s FROM target_sum_chance GROUP BY g, part),
+    merged AS (SELECT g, target_sum_final(pg_temp.merged(s ORDER BY part)) AS one, target_sum_final(pg_temp.merged(s::text::kpi_target_sum ORDER BY part DESC)) AS other FROM parts GROUP BY g),
+    sums AS (SELECT g, sum(t ORDER BY i) AS a, sum(t ORDER BY i DESC) AS b, sum(t ORDER BY part, i) AS c, count(DISTINCT direction(t)) > 1 AS mixed FROM target_sum_chance GROUP BY g)
+SELECT count(*) AS groups, count(*) FILTER (WHERE mixed) > 700 AS many_mixed, count(*) FILTER (WHERE (a IS NULL) <> mixed) AS wrong_mixed, count(*) FILTER (WHERE a IS DISTINCT FROM b OR a IS DISTINCT FROM c) AS by_order, count(*) FILTER (WHERE a IS DISTINCT FROM one OR a IS DISTINCT FROM other) AS by_split,
+    count(baseline(a)) > 200 AND count(threshold(a)) > 200 AND count(stretch(a)) > 50 AND count(scale(a)) > 200 AND count(since(a)) > 200 AND count(due_on(a)) > 200 AS parts, count(a) FILTER (WHERE baseline(a) IS NULL) > 200 AS without
+FROM sums JOIN merged USING (g);
+-- two are added as the aggregate adds them
+SELECT count(*) AS pairs, count(*) FILTER (WHERE target_add(a.t, b.t) IS DISTINCT FROM (SELECT sum(t) FROM unnest(ARRAY[a.t, b.t]) t) OR target_add(a.t, b.t) IS DISTINCT FROM target_add(b.t, a.t)) AS other FROM target_sum_chance a JOIN target_sum_chance b ON a.i % 100 = b.i % 100 AND a.i < 2000 AND b.i < 2000;
+DROP TABLE target_sum_chance;
+-- the state as text and binary; what is none is refused; the functions by themselves leave their arguments alone
+SELECT pg_temp.state_of('>= 95 from 88 since 2026-04-01');
+SELECT count(*) AS states FROM (SELECT pg_temp.state_of(t) AS s FROM (VALUES (1, '>= 0.1 from 0'::kpi_target), (1, '>= 0.2 from 0.1'), (2, '<= 1e308'), (2, '<= -1e308'), (3, '= 1')) v(i, t) GROUP BY i) s WHERE s::text::kpi_target_sum::text = s::text;
+SELECT target_sum_final(:'init') AS none, target_sum_final(target_sum_combine(:'init', :'init')) AS of_none, target_sum_final(target_sum_combine(target_sum_accum(:'init', '>= 1'), :'init')) AS one, target_sum_accum(NULL, '>= 1') AS strict;
+SELECT replace(:'init', '"direction": 0', '"direction": 6')::kpi_target_sum;
+SELECT replace(:'init', '"parts": 63', '"parts": 64')::kpi_target_sum;
+SELECT replace(:'init', '"parts": 63', '"parts": 65536')::kpi_target_sum;
+SELECT replace(:'init', '"stretch_side": 3', '"stretch_side": 4')::kpi_target_sum;
+SELECT replace(:'init', '"lower": 0', '"lower": 1e300')::kpi_target_sum;
+SELECT replace(:'init', '"lower": 0,', '')::kpi_target_sum;
+SELECT target_sum_final(replace(:'init', '"direction": 0', '"direction": 1')::kpi_target_sum);
+SELECT target_sum_final(replace(replace(:'init', '"direction": 0', '"direction": 4'), '"stretch_side": 3', '"stretch_side": 0')::kpi_target_sum);
+
 -- min and max, by the sort order
 SELECT min(t), max(t), min(t) FILTER (WHERE false), max(t) FILTER (WHERE t IS NULL) FROM (VALUES ('<= 1'::kpi_target), (NULL), ('>= 2'), ('>= 1 from 0'), ('>= 1'), ('[0,1]'), ('= 5')) v(t);
 SELECT target_smaller('>= 1', '<= 0'), target_larger('>= 1', '<= 0'), target_smaller('>= 1', '>= 1'), target_smaller('>= 1', NULL), target_larger(NULL, '>= 1');
@@ -82,7 +123,7 @@ SELECT pg_temp.plan_has('SELECT min(t), max(t) FROM target_sum_many', 'Index Onl
 SELECT min(t), max(t) FROM target_sum_many;
 RESET enable_seqscan;
 DROP INDEX target_sum_many_t;
--- in parallel: min and max are merged, sum is not
+-- in parallel: all are merged
 ALTER TABLE target_sum_many SET (parallel_workers = 2);
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
