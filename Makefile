@@ -20,6 +20,7 @@ OBJS = \
 	src/attainment.o \
 	src/calendar.o \
 	src/change_effect.o \
+	src/collect.o \
 	src/context.o \
 	src/driver.o \
 	src/fields.o \

@@ -47,201 +47,221 @@ COMMENT ON FUNCTION kra.answer_score(text, text[], text) IS 'score of an answer 
 
 -- Collecting.
 
-CREATE FUNCTION kra_internal.collect_kpi(kpi_id integer, since date, "full" boolean,
-    OUT read_from date, OUT periods_read integer, OUT changed integer, OUT removed integer, OUT rows_read bigint,
-    OUT unknown_count integer, OUT unknown_subjects text[], OUT bad_values bigint, OUT bad_examples text[], OUT future_periods integer)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
-#variable_conflict use_column
+-- What collect reads of a source, and what it makes of it: see src/collect.c.
+
+CREATE TYPE kra_internal.collect_fact AS (
+    subject text,
+    period date,
+    actual kra.kpi_actual,
+    n bigint,
+    fault text,
+    another text
+);
+COMMENT ON TYPE kra_internal.collect_fact IS 'what a source relation says of one subject in one period: the summary of its rows and how many there are; period NULL: rows that cannot be used, and two examples of them';
+COMMENT ON COLUMN kra_internal.collect_fact.subject IS 'key of the subject, as the source has it';
+COMMENT ON COLUMN kra_internal.collect_fact.period IS 'first day of the period; NULL: of no period';
+COMMENT ON COLUMN kra_internal.collect_fact.actual IS 'summary of the values';
+COMMENT ON COLUMN kra_internal.collect_fact.n IS 'number of rows';
+COMMENT ON COLUMN kra_internal.collect_fact.fault IS 'a row that cannot be used, in words';
+COMMENT ON COLUMN kra_internal.collect_fact.another IS 'another one';
+
+CREATE FUNCTION kra_internal.collect_from(_kpi_id integer, _since date, _full boolean) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+               WHEN _full THEN NULL
+               WHEN _since IS NOT NULL THEN kra_internal.grid_start(k.grid, _since)
+               WHEN EXISTS (SELECT FROM kra.measurements m
+                            WHERE m.kpi_id = k.id AND m.source = k.source_relation)
+                   THEN kra_internal.grid_shift(k.grid, current_date, 1 - k.lookback)
+           END
+    FROM kra.kpis k
+    WHERE k.id = _kpi_id;
+END;
+COMMENT ON FUNCTION kra_internal.collect_from(integer, date, boolean) IS 'first day of which collect reads a KPI''s source: of the period of since, else of the lookback; NULL: all, with full and where nothing of this source was collected yet';
+
+CREATE FUNCTION kra_internal.collect_relation(_source text) RETURNS regclass
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    k kra.kpis;
     parts text[];
     relation regclass;
-    relation_kind "char";
-    missing text;
-    subject_type regtype;
-    at_type regtype;
-    value_type regtype;
-    weight_type regtype;
-    numbers constant regtype[] := '{smallint,integer,bigint,real,double precision,numeric}';
-    subject_expr text := 's.subject';
-    value_expr text := 's.value::pg_catalog.float8';
-    weight_expr text := 's.weight::pg_catalog.float8';
-    value_good text := '';
-    weight_good text := '';
-    weight_arg text := '';
-    weight_text text := '';
-    old_work_mem text := current_setting('work_mem');
+    found_class record;
 BEGIN
-    IF NOT kra.sees_all() THEN   -- what is hidden would look as if it had vanished
-        RAISE EXCEPTION 'only those who see all subjects may collect' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    -- one collect of a KPI at a time, whatever else is read after it
-    PERFORM kra_internal.lock_kpi(collect_kpi.kpi_id);
-    SELECT * INTO k FROM kra.kpis WHERE id = collect_kpi.kpi_id;
-    IF k.source_relation IS NULL THEN
-        RAISE EXCEPTION 'KPI % has no source relation', quote_ident(k.key) USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'Enter its values with kra.record, or bind it to a relation.';
-    END IF;
-
     BEGIN
-        parts := parse_ident(k.source_relation);
+        parts := parse_ident(_source);
     EXCEPTION WHEN invalid_parameter_value THEN
         parts := '{}';
     END;
     IF cardinality(parts) <> 2 THEN
-        RAISE EXCEPTION 'source relation % must be written as schema.name', quote_literal(k.source_relation) USING ERRCODE = 'invalid_name';
+        RAISE EXCEPTION 'source relation % must be written as schema.name', quote_literal(_source)
+            USING ERRCODE = 'invalid_name';
     END IF;
     relation := to_regclass(format('%I.%I', parts[1], parts[2]));
     IF relation IS NULL THEN
-        RAISE EXCEPTION 'source relation % does not exist', k.source_relation USING ERRCODE = 'undefined_table';
+        RAISE EXCEPTION 'source relation % does not exist', _source
+            USING ERRCODE = 'undefined_table';
     END IF;
-    SELECT relkind INTO relation_kind FROM pg_class WHERE oid = relation;
-    IF relation_kind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
-        RAISE EXCEPTION 'source relation % is no table or view', k.source_relation USING ERRCODE = 'wrong_object_type';
+    SELECT c.relkind, c.relpersistence INTO found_class FROM pg_class c WHERE c.oid = relation;
+    IF found_class.relkind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
+        RAISE EXCEPTION 'source relation % is no table or view', _source
+            USING ERRCODE = 'wrong_object_type';
+    ELSIF found_class.relpersistence = 't' THEN   -- each session would have one of its own
+        RAISE EXCEPTION 'source relation % is temporary', _source
+            USING ERRCODE = 'wrong_object_type';
     END IF;
+    RETURN relation;
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_relation(text) IS 'the relation that a KPI is collected from, by its name; error for what is none';
 
-    SELECT max(t.base) FILTER (WHERE a.attname = 'subject'), max(t.base) FILTER (WHERE a.attname = 'at'),
-           max(t.base) FILTER (WHERE a.attname = 'value'), max(t.base) FILTER (WHERE a.attname = 'weight')
-    INTO subject_type, at_type, value_type, weight_type
+CREATE FUNCTION kra_internal.collect_columns(_kpi kra.kpis, _relation regclass,
+    OUT subject regtype, OUT at regtype, OUT value regtype, OUT weight regtype)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    numbers constant regtype[] := '{smallint,integer,bigint,real,double precision,numeric}';
+    missing text;
+BEGIN
+    SELECT max(t.base) FILTER (WHERE a.attname = 'subject'),
+           max(t.base) FILTER (WHERE a.attname = 'at'),
+           max(t.base) FILTER (WHERE a.attname = 'value'),
+           max(t.base) FILTER (WHERE a.attname = 'weight')
+    INTO subject, at, value, weight
     FROM pg_attribute a
     CROSS JOIN LATERAL (
         WITH RECURSIVE base (oid, typtype, typbasetype) AS (
-            SELECT oid, typtype, typbasetype FROM pg_type WHERE oid = a.atttypid
+            SELECT t.oid, t.typtype, t.typbasetype FROM pg_type t WHERE t.oid = a.atttypid
             UNION ALL
-            SELECT t.oid, t.typtype, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+            SELECT t.oid, t.typtype, t.typbasetype
+            FROM base b
+            JOIN pg_type t ON t.oid = b.typbasetype
+            WHERE b.typtype = 'd'
         )
-        SELECT oid AS base FROM base WHERE typtype <> 'd'
+        SELECT b.oid AS base FROM base b WHERE b.typtype <> 'd'
     ) t
-    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
-    missing := concat_ws(' or ', CASE WHEN subject_type IS NULL THEN 'subject' END, CASE WHEN at_type IS NULL THEN 'at' END, CASE WHEN value_type IS NULL THEN 'value' END);
+    WHERE a.attrelid = _relation AND a.attnum > 0 AND NOT a.attisdropped;
+    missing := concat_ws(' or ', CASE WHEN subject IS NULL THEN 'subject' END,
+                         CASE WHEN at IS NULL THEN 'at' END,
+                         CASE WHEN value IS NULL THEN 'value' END);
     IF missing <> '' THEN
-        RAISE EXCEPTION 'source relation % has no column %', k.source_relation, missing USING ERRCODE = 'undefined_column',
-            HINT = 'It needs the columns subject, at and value, and may have weight. A view can give them these names.';
+        RAISE EXCEPTION 'source relation % has no column %', _kpi.source_relation, missing
+            USING ERRCODE = 'undefined_column',
+                  HINT = 'It needs the columns subject, at and value, and may have weight. '
+                         'A view can give them these names.';
+    ELSIF at NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION 'column at of source relation % must be a date or timestamp, not %',
+            _kpi.source_relation, at USING ERRCODE = 'datatype_mismatch';
+    ELSIF value <> ALL (numbers)
+        AND (_kpi.scale IS NULL
+             OR value NOT IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)) THEN
+        RAISE EXCEPTION 'column value of source relation % must be a number, not %',
+            _kpi.source_relation, value USING ERRCODE = 'datatype_mismatch';
+    ELSIF weight <> ALL (numbers) THEN
+        RAISE EXCEPTION 'column weight of source relation % must be a number, not %',
+            _kpi.source_relation, weight USING ERRCODE = 'datatype_mismatch';
+    ELSIF _kpi.over_time = 'ratio' AND _kpi.scale IS NULL AND weight IS NULL THEN
+        RAISE EXCEPTION 'source relation % of a ratio has no column weight', _kpi.source_relation
+            USING ERRCODE = 'undefined_column',
+                  HINT = 'The value is the numerator, the weight is the denominator.';
     END IF;
-    IF at_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
-        RAISE EXCEPTION 'column at of source relation % must be a date or timestamp, not %', k.source_relation, at_type USING ERRCODE = 'datatype_mismatch';
-    END IF;
-    IF value_type <> ALL (numbers) AND (k.scale IS NULL OR value_type NOT IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)) THEN
-        RAISE EXCEPTION 'column value of source relation % must be a number, not %', k.source_relation, value_type USING ERRCODE = 'datatype_mismatch';
-    END IF;
-    IF weight_type <> ALL (numbers) THEN
-        RAISE EXCEPTION 'column weight of source relation % must be a number, not %', k.source_relation, weight_type USING ERRCODE = 'datatype_mismatch';
-    END IF;
-    IF k.over_time = 'ratio' AND k.scale IS NULL AND weight_type IS NULL THEN
-        RAISE EXCEPTION 'source relation % of a ratio has no column weight', k.source_relation USING ERRCODE = 'undefined_column',
-            HINT = 'The value is the numerator, the weight is the denominator.';
-    END IF;
-
-    -- what is read
-    IF collect_kpi."full" THEN
-        read_from := NULL;
-    ELSIF collect_kpi.since IS NOT NULL THEN
-        read_from := kra_internal.grid_start(k.grid, collect_kpi.since);
-    ELSIF EXISTS (SELECT FROM kra.measurements m WHERE m.kpi_id = k.id AND m.source = k.source_relation) THEN
-        read_from := kra_internal.grid_shift(k.grid, current_date, 1 - k.lookback);
-    END IF;
-
-    -- how: keys are compared bytewise and as text, but integers are grouped as they come
-    IF subject_type NOT IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype) THEN
-        subject_expr := 's.subject::pg_catalog.text COLLATE pg_catalog."C"';
-    END IF;
-    IF k.scale IS NOT NULL THEN
-        value_expr := format('kra.answer_score(%L, %L::pg_catalog.text[], %s::pg_catalog.text)', k.scale, k.scale_labels,
-                             CASE WHEN value_type = ANY (numbers) THEN value_expr ELSE 's.value' END);
-        IF weight_type IS NOT NULL THEN
-            value_expr := value_expr || ' * s.weight::pg_catalog.float8';   -- what a ratio divides by
-        END IF;
-        value_good := ' AND s.value_read IS NOT NULL';
-    ELSIF value_type = 'numeric'::regtype THEN
-        value_good := ' AND s.value > -1.7e308 AND s.value < 1.7e308';
-    ELSIF value_type IN ('real'::regtype, 'double precision'::regtype) THEN
-        value_good := ' AND s.value_read > ''-infinity'' AND s.value_read < ''infinity''';
-    END IF;
-    IF weight_type IS NOT NULL THEN
-        weight_arg := ', s.weight_read';
-        weight_text := ', s.weight';
-        weight_good := format(' AND s.weight >= 0 AND s.weight < %s', CASE WHEN weight_type = 'numeric'::regtype THEN '1.7e308' ELSE '''infinity''::pg_catalog.float8' END);
-    ELSE
-        weight_expr := 'NULL::pg_catalog.float8';
-    END IF;
-
-    -- groups in memory cost a fraction of groups on disk
-    IF pg_size_bytes(old_work_mem) < 256 * 1024 * 1024 THEN
-        PERFORM set_config('work_mem', '256MB', true);
-    END IF;
-    EXECUTE format($query$
-WITH facts AS MATERIALIZED (
-    SELECT s.subject, s.period, kra.actual_agg(s.value_read, s.at_read%1$s) FILTER (WHERE s.period IS NOT NULL) AS actual, count(*) AS n,
-           min(s.fault) FILTER (WHERE s.period IS NULL) AS fault, max(s.fault) FILTER (WHERE s.period IS NULL) AS another
-    FROM (
-        SELECT s.*,
-               left(concat_ws(', ', coalesce(s.subject::pg_catalog.text, 'no subject'),
-                              CASE WHEN isfinite(s.at) THEN to_char(s.at, 'YYYY-MM-DD') ELSE coalesce(s.at::pg_catalog.text, 'no time') END,
-                              'value ' || left(s.value::pg_catalog.text, 40)%2$s), 200) COLLATE pg_catalog."C" AS fault,
-               CASE WHEN s.subject IS NOT NULL AND s.at >= %3$L AND s.at < %4$L%5$s%6$s
-                    THEN kra_internal.grid_start(%7$L::pg_catalog.int2, s.at::pg_catalog.date) END AS period
-        FROM (
-            SELECT %8$s AS subject, s.at, s.at::pg_catalog.%9$s AS at_read, s.value, %10$s AS value_read%11$s, %12$s AS weight_read
-            FROM (SELECT s.subject, s.at, s.value%11$s FROM %13$s s) s
-            WHERE s.value IS NOT NULL%14$s
-        ) s
-    ) s
-    GROUP BY s.subject, s.period
-), keyed AS MATERIALIZED (
-    SELECT t.id, f.subject::pg_catalog.text AS subject, f.period, f.actual, f.n, f.fault, f.another
-    FROM facts f
-    LEFT JOIN kra.subjects t ON t.key = f.subject::pg_catalog.text COLLATE pg_catalog."default"
-), differences AS MATERIALIZED (
-    -- a full join is never a nested loop, however wrong the planner is about how many there are
-    SELECT w.id, w.period, w.actual, CASE WHEN w.id IS NULL THEN o.ctid END AS gone
-    FROM (SELECT f.id, f.period, f.actual FROM keyed f WHERE f.id IS NOT NULL AND f.period IS NOT NULL) w
-    FULL JOIN (SELECT m.ctid, m.subject_id, m.period_start, m.actual, m.source FROM kra.measurements m WHERE m.kpi_id = $2 AND m.period_start >= $3) o
-        ON o.subject_id = w.id AND o.period_start = w.period
-    WHERE CASE WHEN w.id IS NULL THEN o.source <> 'record'
-               WHEN o.subject_id IS NULL OR o.source <> $5 THEN true
-               -- a sum may differ in the digits that a float8 does not show, by the order of its terms
-               ELSE o.actual <> w.actual
-                    AND (kra.value(o.actual, 'count'), kra.value(o.actual, 'sum'), kra.weight(o.actual), kra.value(o.actual, 'min'), kra.value(o.actual, 'max'),
-                         kra.value(o.actual, 'first'), kra.value(o.actual, 'last'), kra.first_at(o.actual), kra.last_at(o.actual))
-                        IS DISTINCT FROM
-                        (kra.value(w.actual, 'count'), kra.value(w.actual, 'sum'), kra.weight(w.actual), kra.value(w.actual, 'min'), kra.value(w.actual, 'max'),
-                         kra.value(w.actual, 'first'), kra.value(w.actual, 'last'), kra.first_at(w.actual), kra.last_at(w.actual))
-          END
-), removed AS (
-    DELETE FROM kra.measurements m
-    WHERE m.ctid = ANY (ARRAY(SELECT d.gone FROM differences d WHERE d.id IS NULL))
-    RETURNING 1
-), written AS (
-    INSERT INTO kra.measurements AS m (kpi_id, subject_id, period_start, grid, actual, recorded_at, source)
-    SELECT $2, d.id, d.period, $4, d.actual, now(), $5
-    FROM differences d
-    WHERE d.id IS NOT NULL
-    ORDER BY d.id, d.period
-    ON CONFLICT (kpi_id, subject_id, period_start)
-    DO UPDATE SET actual = excluded.actual, recorded_at = excluded.recorded_at, source = excluded.source
-    RETURNING 1
-), unknown AS (
-    SELECT DISTINCT w.subject FROM keyed w WHERE w.id IS NULL AND w.period IS NOT NULL
-)
-SELECT count(DISTINCT w.period), (SELECT count(*) FROM written), (SELECT count(*) FROM removed), coalesce(sum(w.n), 0),
-       (SELECT count(*) FROM unknown), ARRAY(SELECT u.subject FROM unknown u ORDER BY u.subject COLLATE pg_catalog."C" LIMIT 20),
-       coalesce(sum(w.n) FILTER (WHERE w.period IS NULL), 0),
-       ARRAY(SELECT DISTINCT e.fault FROM keyed b, unnest(ARRAY[b.fault, b.another]) e (fault) WHERE b.period IS NULL ORDER BY e.fault LIMIT 5),
-       count(DISTINCT w.period) FILTER (WHERE w.period > current_date)
-FROM keyed w
-$query$,
-        weight_arg,
-        CASE WHEN weight_type IS NOT NULL THEN $part$, 'weight ' || coalesce(left(s.weight::pg_catalog.text, 40), 'missing')$part$ ELSE '' END,
-        '1900-01-01', (current_date + 3653)::text, weight_good, value_good, k.grid,
-        subject_expr, CASE at_type WHEN 'date'::regtype THEN 'date' ELSE 'timestamptz' END,
-        value_expr, weight_text, weight_expr, relation,
-        -- of the column's own type, so that indexes, partitions and foreign servers can use it
-        CASE WHEN read_from IS NULL THEN '' WHEN at_type = 'date'::regtype THEN ' AND s.at >= $1' WHEN at_type = 'timestamp'::regtype THEN ' AND s.at >= $6' ELSE ' AND s.at >= $7' END)
-    INTO periods_read, changed, removed, rows_read, unknown_count, unknown_subjects, bad_values, bad_examples, future_periods
-    USING read_from, k.id, coalesce(read_from, '-infinity'), k.grid, k.source_relation, read_from::timestamp, read_from::timestamptz;
-    PERFORM set_config('work_mem', old_work_mem, true);
 END $$;
-COMMENT ON FUNCTION kra_internal.collect_kpi(integer, date, boolean) IS 'collect of one KPI, whose errors end it; see kra.collect';
+COMMENT ON FUNCTION kra_internal.collect_columns(kra.kpis, regclass) IS 'types of the columns that a KPI is collected from, those under a domain; weight NULL: there is none. Error where they do not do';
+
+CREATE FUNCTION kra_internal.collect_values(_kpi kra.kpis, _value regtype, _weight regtype,
+    OUT value text, OUT is_good text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    value := 's.value::pg_catalog.float8';
+    is_good := '';
+    IF _kpi.scale IS NOT NULL THEN
+        value := format('kra.answer_score(%L, %L::pg_catalog.text[], %s::pg_catalog.text)',
+                        _kpi.scale, _kpi.scale_labels,
+                        CASE WHEN _value IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
+                             THEN 's.value' ELSE value END);
+        IF _weight IS NOT NULL THEN
+            value := value || ' * s.weight::pg_catalog.float8';   -- what a ratio divides by
+        END IF;
+        is_good := ' AND s.value_read IS NOT NULL';
+    ELSIF _value = 'numeric'::regtype THEN
+        is_good := ' AND s.value > -1.7e308 AND s.value < 1.7e308';
+    ELSIF _value IN ('real'::regtype, 'double precision'::regtype) THEN
+        is_good := ' AND s.value_read > ''-infinity'' AND s.value_read < ''infinity''';
+    END IF;
+    IF _weight IS NOT NULL THEN
+        is_good := is_good || ' AND s.weight >= 0 AND s.weight < '
+            || CASE WHEN _weight = 'numeric'::regtype THEN '1.7e308'
+                    ELSE '''infinity''::pg_catalog.float8' END;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_values(kra.kpis, regtype, regtype) IS 'of the query of facts: the value of a row as float8, and what makes it one that counts, by the types of value and weight';
+
+CREATE FUNCTION kra_internal.collect_query(_kpi_id integer, _read_from date) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    k kra.kpis;
+    relation regclass;
+    types record;
+    v record;
+BEGIN
+    SELECT * INTO k FROM kra.kpis x WHERE x.id = _kpi_id;
+    IF k.source_relation IS NULL THEN
+        RAISE EXCEPTION 'KPI % has no source relation', quote_ident(k.key)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Enter its values with kra.record, or bind it to a relation.';
+    END IF;
+    relation := kra_internal.collect_relation(k.source_relation);
+    SELECT * INTO types FROM kra_internal.collect_columns(k, relation);
+    SELECT * INTO v FROM kra_internal.collect_values(k, types.value, types.weight);
+    RETURN format($query$
+SELECT s.subject::pg_catalog.text, s.period,
+       kra.actual_agg(s.value_read, s.at_read%1$s) FILTER (WHERE s.period IS NOT NULL),
+       count(*),
+       min(s.fault) FILTER (WHERE s.period IS NULL), max(s.fault) FILTER (WHERE s.period IS NULL)
+FROM (
+    SELECT s.*,
+           left(concat_ws(', ', coalesce(s.subject::pg_catalog.text, 'no subject'),
+                          CASE WHEN isfinite(s.at) THEN to_char(s.at, 'YYYY-MM-DD')
+                               ELSE coalesce(s.at::pg_catalog.text, 'no time') END,
+                          'value ' || left(s.value::pg_catalog.text, 40)%2$s), 200)
+               COLLATE pg_catalog."C" AS fault,
+           CASE WHEN s.subject IS NOT NULL AND s.at >= '1900-01-01' AND s.at < %3$L%4$s
+                THEN kra_internal.grid_start(%5$L::pg_catalog.int2, s.at_day) END AS period
+    FROM (
+        SELECT %6$s AS subject, s.at, %7$s AS at_read, %8$s AS at_day, s.value,
+               %9$s AS value_read%10$s, %11$s AS weight_read
+        FROM (SELECT s.subject, s.at, s.value%10$s FROM %12$s s) s
+        WHERE s.value IS NOT NULL%13$s
+    ) s
+) s
+GROUP BY s.subject, s.period
+$query$,
+        CASE WHEN types.weight IS NOT NULL THEN ', s.weight_read' END,
+        CASE WHEN types.weight IS NOT NULL THEN
+            $part$, 'weight ' || coalesce(left(s.weight::pg_catalog.text, 40), 'missing')$part$ END,
+        to_char(current_date + 3653, 'YYYY-MM-DD'), v.is_good, k.grid,
+        -- keys are compared bytewise and as text, but integers are grouped as they come
+        CASE WHEN types.subject IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
+                                    'uuid'::regtype)
+             THEN 's.subject' ELSE 's.subject::pg_catalog.text COLLATE pg_catalog."C"' END,
+        CASE types.at WHEN 'timestamp'::regtype THEN 's.at AT TIME ZONE ''UTC''' ELSE 's.at' END,
+        CASE types.at WHEN 'timestamptz'::regtype THEN
+            '(s.at AT TIME ZONE ''UTC'')::pg_catalog.date' ELSE 's.at::pg_catalog.date' END,
+        v.value, CASE WHEN types.weight IS NOT NULL THEN ', s.weight' END,
+        CASE WHEN types.weight IS NOT NULL THEN 's.weight::pg_catalog.float8'
+             ELSE 'NULL::pg_catalog.float8' END,
+        relation,
+        -- of the column's own type, so that indexes, partitions and foreign servers can use it
+        CASE WHEN _read_from IS NOT NULL THEN
+            ' AND s.at >= $' || CASE types.at WHEN 'date'::regtype THEN 1
+                                              WHEN 'timestamp'::regtype THEN 2 ELSE 3 END END);
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_query(integer, date) IS 'the query that reads the facts of a KPI out of its source relation, as rows of kra_internal.collect_fact; from a day on, which is its parameter $1 as a date, $2 as a timestamp, $3 as a timestamptz; NULL: all';
+
+CREATE FUNCTION kra_internal.collect_kpi(_kpi_id integer, _since date, _full boolean,
+    OUT read_from date, OUT periods_read integer, OUT changed integer, OUT removed integer,
+    OUT rows_read bigint, OUT unknown_count integer, OUT unknown_subjects text[],
+    OUT bad_values bigint, OUT bad_examples text[], OUT future_periods integer)
+    AS 'MODULE_PATHNAME', 'kra_collect_kpi' LANGUAGE C VOLATILE
+    SET search_path = pg_catalog, pg_temp SET timezone = 'UTC';
+COMMENT ON FUNCTION kra_internal.collect_kpi(integer, date, boolean) IS 'collect of one KPI, whose errors end it; see kra.collect. The source is read with the rights of the caller; the measurements are written with those of the owner of the tables';
 
 CREATE FUNCTION kra.collect(kpi text DEFAULT NULL, since date DEFAULT NULL, "full" boolean DEFAULT false)
 RETURNS TABLE (kpi_key text, read_from date, periods_read integer, changed integer, removed integer, rows_read bigint, duration_ms double precision,
@@ -256,11 +276,6 @@ DECLARE
     said timestamptz := clock_timestamp();
     report record;
 BEGIN
-    -- hidden subjects would look unknown, and their measurements missing
-    IF NOT kra.sees_all() THEN
-        RAISE EXCEPTION 'only those who see all subjects may collect' USING ERRCODE = 'insufficient_privilege',
-            HINT = 'An admin does (kra.grant_admin), and members of the role that the settings name.';
-    END IF;
     IF NOT isfinite(collect.since) THEN
         RAISE EXCEPTION 'since must be a finite date' USING ERRCODE = 'datetime_field_overflow';
     END IF;
@@ -279,7 +294,7 @@ BEGIN
         began := clock_timestamp();
         error := NULL;
         BEGIN
-            SELECT * INTO report FROM kra_internal.collect_kpi(k.id, collect.since, collect."full");
+            SELECT * INTO report FROM kra_internal.collect_kpi(k.id, collect.since, coalesce(collect."full", false));
         EXCEPTION
             WHEN serialization_failure THEN
                 RAISE;   -- the whole transaction has to be tried again
@@ -320,7 +335,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days in UTC. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Runs with the rights of the caller, who must see all subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods';
+COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days in UTC. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods';
 
 -- Recording.
 

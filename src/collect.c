@@ -1,0 +1,302 @@
+/*
+ * collect.c: measurements out of a source relation, for a keeper who need not see
+ * the subjects. What the source says is read with the rights of the caller; what
+ * comes of it is written by the owner of the tables, whom row-level security does
+ * not bind. Nothing that the caller may set comes between the two: the facts are
+ * a query that kra composes of the KPI's definition, their rows are kept in a
+ * tuplestore, and the statement that writes reads them from there by name.
+ *
+ *   lock the KPI, where does it start      as the owner
+ *   compose the query, run it              as the caller
+ *   bring the measurements in line         as the owner
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/queryenvironment.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+
+#include "kra.h"
+
+/* Groups in memory cost a fraction of groups on disk. In kilobytes. */
+#define COLLECT_WORK_MEM (256 * 1024)
+
+/* While the statement below writes: its rows are no change by hand. */
+static bool collecting = false;
+
+static const char *const lock_query =
+"SELECT FROM kra.kpis k WHERE k.id = $1 FOR NO KEY UPDATE";
+
+static const char *const from_query =
+"SELECT kra_internal.collect_from($1, $2, $3)";
+
+static const char *const compose_query =
+"SELECT kra_internal.collect_query($1, $2)";
+
+/*
+ * $1 the KPI, $2 the first day that was read, NULL for all. A full join is never
+ * a nested loop, however wrong the planner is about how many there are. A sum may
+ * differ in the digits that a float8 does not show, by the order of its terms.
+ */
+static const char *const write_query =
+"WITH kpi AS MATERIALIZED ("
+"    SELECT k.id, k.grid, k.source_relation FROM kra.kpis k WHERE k.id = $1"
+"), keyed AS MATERIALIZED ("
+"    SELECT t.id, f.subject, f.period, f.actual, f.n, f.fault, f.another"
+"    FROM kra_collect_facts f LEFT JOIN kra.subjects t ON t.key = f.subject"
+"), differences AS MATERIALIZED ("
+"    SELECT w.id, w.period, w.actual, CASE WHEN w.id IS NULL THEN o.ctid END AS gone"
+"    FROM (SELECT f.id, f.period, f.actual FROM keyed f"
+"          WHERE f.id IS NOT NULL AND f.period IS NOT NULL) w"
+"    FULL JOIN (SELECT m.ctid, m.subject_id, m.period_start, m.actual, m.source"
+"               FROM kra.measurements m"
+"               WHERE m.kpi_id = $1 AND m.period_start >= coalesce($2, '-infinity')) o"
+"        ON o.subject_id = w.id AND o.period_start = w.period"
+"    WHERE CASE WHEN w.id IS NULL THEN o.source <> 'record'"
+"               WHEN o.subject_id IS NULL THEN true"
+"               WHEN o.source <> (SELECT source_relation FROM kpi) THEN true"
+"               ELSE o.actual <> w.actual"
+"                    AND (kra.value(o.actual, 'count'), kra.value(o.actual, 'sum'), kra.weight(o.actual),"
+"                         kra.value(o.actual, 'min'), kra.value(o.actual, 'max'), kra.value(o.actual, 'first'),"
+"                         kra.value(o.actual, 'last'), kra.first_at(o.actual), kra.last_at(o.actual))"
+"                        IS DISTINCT FROM"
+"                        (kra.value(w.actual, 'count'), kra.value(w.actual, 'sum'), kra.weight(w.actual),"
+"                         kra.value(w.actual, 'min'), kra.value(w.actual, 'max'), kra.value(w.actual, 'first'),"
+"                         kra.value(w.actual, 'last'), kra.first_at(w.actual), kra.last_at(w.actual))"
+"          END"
+"), removed AS ("
+"    DELETE FROM kra.measurements m"
+"    WHERE m.ctid = ANY (ARRAY(SELECT d.gone FROM differences d WHERE d.id IS NULL))"
+"    RETURNING 1"
+"), written AS ("
+"    INSERT INTO kra.measurements AS m"
+"        (kpi_id, subject_id, period_start, grid, actual, recorded_at, source)"
+"    SELECT k.id, d.id, d.period, k.grid, d.actual, now(), k.source_relation"
+"    FROM differences d CROSS JOIN kpi k"
+"    WHERE d.id IS NOT NULL"
+"    ORDER BY d.id, d.period"
+"    ON CONFLICT (kpi_id, subject_id, period_start) DO UPDATE"
+"    SET actual = excluded.actual, recorded_at = excluded.recorded_at, source = excluded.source"
+"    RETURNING 1"
+"), unknown AS ("
+"    SELECT DISTINCT w.subject FROM keyed w WHERE w.id IS NULL AND w.period IS NOT NULL"
+")"
+" SELECT $2::date, count(DISTINCT w.period)::integer, (SELECT count(*)::integer FROM written),"
+"        (SELECT count(*)::integer FROM removed), coalesce(sum(w.n), 0)::bigint,"
+"        (SELECT count(*)::integer FROM unknown),"
+"        ARRAY(SELECT u.subject FROM unknown u ORDER BY u.subject COLLATE \"C\" LIMIT 20),"
+"        coalesce(sum(w.n) FILTER (WHERE w.period IS NULL), 0)::bigint,"
+"        ARRAY(SELECT DISTINCT e.fault COLLATE \"C\""
+"              FROM keyed b CROSS JOIN LATERAL unnest(ARRAY[b.fault, b.another]) e (fault)"
+"              WHERE b.period IS NULL ORDER BY 1 LIMIT 5),"
+"        (count(DISTINCT w.period) FILTER (WHERE w.period > current_date))::integer"
+" FROM keyed w";
+
+/* Whose rights are taken on, and what to put back. */
+typedef struct Identity
+{
+	Oid			user;
+	int			security;
+} Identity;
+
+/* The owner of the tables, restricted as what VACUUM and REFRESH run. */
+static void
+become_owner(Identity *before)
+{
+	Oid			oid = get_relname_relid("measurements", get_namespace_oid("kra", false));
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "there is no table kra.measurements");
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	GetUserIdAndSecContext(&before->user, &before->security);
+	SetUserIdAndSecContext(owner, before->security | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+}
+
+static void
+become_again(const Identity *before)
+{
+	SetUserIdAndSecContext(before->user, before->security);
+}
+
+/* Runs a query under a snapshot of its own. */
+static void
+run(const char *query, int nargs, Oid *types, Datum *values, const char *nulls, int expected)
+{
+	if (SPI_execute_with_args(query, nargs, types, values, nulls, false, 0) != expected)
+		elog(ERROR, "could not run: %s", query);
+}
+
+/* The columns of the facts: those of the type kra_internal.collect_fact. */
+static TupleDesc
+facts_columns(void)
+{
+	Oid			oid = get_relname_relid("collect_fact", get_namespace_oid("kra_internal", false));
+
+	if (!OidIsValid(oid))
+		elog(ERROR, "there is no type kra_internal.collect_fact");
+	return lookup_rowtype_tupdesc_copy(get_rel_type_id(oid), -1);
+}
+
+/*
+ * Runs the query of the facts, one plain SELECT, into a store. Parameters are the
+ * first day that is read, as a date, a timestamp and a timestamptz: of the type
+ * of the source's column, so that indexes, partitions and foreign servers can use
+ * them. Time is UTC here.
+ */
+static Tuplestorestate *
+read_facts(const char *query, TupleDesc columns, Datum from, bool from_isnull)
+{
+	Tuplestorestate *store = tuplestore_begin_heap(false, false, work_mem);
+	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
+	ParamListInfo params = makeParamList(3);
+	SPIExecuteOptions options;
+
+	for (int i = 0; i < 3; i++)
+	{
+		params->params[i].ptype = i == 0 ? DATEOID : i == 1 ? TIMESTAMPOID : TIMESTAMPTZOID;
+		params->params[i].pflags = PARAM_FLAG_CONST;
+		params->params[i].isnull = from_isnull;
+		params->params[i].value = from_isnull || i == 0 ? from :
+			TimestampGetDatum((Timestamp) DatumGetDateADT(from) * USECS_PER_DAY);
+	}
+	SetTuplestoreDestReceiverParams(receiver, store, CurrentMemoryContext, true, columns,
+									"facts are not of the type kra_internal.collect_fact");
+	memset(&options, 0, sizeof(options));
+	options.params = params;
+	options.read_only = true;
+	options.dest = receiver;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (SPI_execute_extended(query, &options) != SPI_OK_SELECT)
+		elog(ERROR, "facts are not a SELECT");
+	PopActiveSnapshot();
+	receiver->rDestroy(receiver);
+	return store;
+}
+
+/* A rolled back collect writes no longer. */
+static void
+stop_on_xact(XactEvent event pg_attribute_unused(), void *arg pg_attribute_unused())
+{
+	collecting = false;
+}
+
+static void
+stop_on_subxact(SubXactEvent event, SubTransactionId subid pg_attribute_unused(),
+				SubTransactionId parent pg_attribute_unused(), void *arg pg_attribute_unused())
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		collecting = false;
+}
+
+/*
+ * collect_kpi(kpi_id, since, full): brings the measurements of a KPI in line with
+ * its source, and reports what was read and changed. since: read from the period
+ * of that day on; full: all. The SQL declaration sets search_path and timezone.
+ */
+PG_FUNCTION_INFO_V1(kra_collect_kpi);
+Datum
+kra_collect_kpi(PG_FUNCTION_ARGS)
+{
+	static bool watching = false;
+	Oid			types[] = {INT4OID, DATEOID, BOOLOID};
+	Datum		values[3] = {0};
+	char		nulls[] = "   ";
+	Identity	caller;
+	EphemeralNamedRelationData facts;
+	TupleDesc	columns;
+	Datum		from;
+	bool		isnull;
+	char	   *query;
+	HeapTuple	report;
+	Datum		result;
+	int			level;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("KPI and full must not be null")));
+	if (!watching)
+	{
+		RegisterXactCallback(stop_on_xact, NULL);
+		RegisterSubXactCallback(stop_on_subxact, NULL);
+		watching = true;
+	}
+	values[0] = PG_GETARG_DATUM(0);
+	values[1] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
+	values[2] = PG_GETARG_DATUM(2);
+	if (PG_ARGISNULL(1))
+		nulls[1] = 'n';
+
+	level = NewGUCNestLevel();
+	if (work_mem < COLLECT_WORK_MEM)
+		(void) set_config_option("work_mem", psprintf("%d", COLLECT_WORK_MEM), PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+
+	become_owner(&caller);
+	run(lock_query, 1, types, values, nulls, SPI_OK_SELECT);
+	run(from_query, 3, types, values, nulls, SPI_OK_SELECT);
+	from = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	become_again(&caller);
+
+	values[1] = from;
+	nulls[1] = isnull ? 'n' : ' ';
+	run(compose_query, 2, types, values, nulls, SPI_OK_SELECT);
+	query = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (query == NULL)
+		elog(ERROR, "there is no query of facts");
+
+	columns = facts_columns();
+	memset(&facts, 0, sizeof(facts));
+	facts.md.name = "kra_collect_facts";
+	facts.md.reliddesc = InvalidOid;
+	facts.md.tupdesc = columns;
+	facts.md.enrtype = ENR_NAMED_TUPLESTORE;
+	facts.reldata = read_facts(query, columns, from, isnull);
+	facts.md.enrtuples = (double) tuplestore_tuple_count((Tuplestorestate *) facts.reldata);
+	if (SPI_register_relation(&facts) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "SPI_register_relation failed");
+
+	become_owner(&caller);
+	collecting = true;
+	run(write_query, 2, types, values, nulls, SPI_OK_SELECT);
+	collecting = false;
+	become_again(&caller);
+
+	report = SPI_copytuple(SPI_tuptable->vals[0]);
+	result = PointerGetDatum(SPI_returntuple(report, SPI_tuptable->tupdesc));
+	(void) SPI_unregister_relation(facts.md.name);
+	tuplestore_end((Tuplestorestate *) facts.reldata);
+	SPI_finish();
+	AtEOXact_GUC(false, level);
+	PG_RETURN_DATUM(result);
+}
+
+/* is_collecting(): does collect write just now? For the log of what is changed by hand. */
+PG_FUNCTION_INFO_V1(kra_is_collecting);
+Datum
+kra_is_collecting(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(collecting);
+}
