@@ -35,10 +35,3 @@ BEGIN
     PERFORM kra_internal.take_lock('objectives');
 END $$;
 COMMENT ON FUNCTION kra_internal.lock_objectives() IS 'one change of the tree of objectives at a time; for authors';
-
-CREATE FUNCTION kra_internal.lock_kpi(_kpi_id integer) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM kra_internal.take_lock('KPI ' || _kpi_id);
-END $$;
-COMMENT ON FUNCTION kra_internal.lock_kpi(integer) IS 'one collect of a KPI at a time; for keepers';

@@ -614,7 +614,6 @@ BEGIN ATOMIC
         ('function kra_internal.last_signal_final(internal)', 'nobody'),
         ('function kra_internal.likeness(name,text,text)', 'reader'),
         ('function kra_internal.lock_definitions()', 'author'),
-        ('function kra_internal.lock_kpi(integer)', 'keeper'),
         ('function kra_internal.lock_objectives()', 'author'),
         ('function kra_internal.log_definition()', 'nobody'),
         ('function kra_internal.log_truncation()', 'nobody'),
