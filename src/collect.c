@@ -105,7 +105,7 @@ static const char *const write_query =
 "        ARRAY(SELECT DISTINCT e.fault COLLATE \"C\""
 "              FROM keyed b CROSS JOIN LATERAL unnest(ARRAY[b.fault, b.another]) e (fault)"
 "              WHERE b.period IS NULL ORDER BY 1 LIMIT 5),"
-"        (count(DISTINCT w.period) FILTER (WHERE w.period > current_date))::integer"
+"        (count(DISTINCT w.period) FILTER (WHERE w.period > kra_internal.today()))::integer"
 " FROM keyed w";
 
 /* Whose rights are taken on, and what to put back. */

@@ -73,7 +73,7 @@ BEGIN ATOMIC
                WHEN _since IS NOT NULL THEN kra_internal.grid_start(k.grid, _since)
                WHEN EXISTS (SELECT FROM kra.measurements m
                             WHERE m.kpi_id = k.id AND m.source = k.source_relation)
-                   THEN kra_internal.grid_shift(k.grid, current_date, 1 - k.lookback)
+                   THEN kra_internal.grid_shift(k.grid, kra_internal.today(), 1 - k.lookback)
            END
     FROM kra.kpis k
     WHERE k.id = _kpi_id;
@@ -236,7 +236,7 @@ $query$,
         CASE WHEN types.weight IS NOT NULL THEN ', s.weight_read' END,
         CASE WHEN types.weight IS NOT NULL THEN
             $part$, 'weight ' || coalesce(left(s.weight::pg_catalog.text, 40), 'missing')$part$ END,
-        to_char(current_date + 3653, 'YYYY-MM-DD'), v.is_good, k.grid,
+        to_char(kra_internal.today() + 3653, 'YYYY-MM-DD'), v.is_good, k.grid,
         -- keys are compared bytewise and as text, but integers are grouped as they come
         CASE WHEN types.subject IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
                                     'uuid'::regtype)

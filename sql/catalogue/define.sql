@@ -226,7 +226,7 @@ COMMENT ON FUNCTION kra_internal.document_refuse(text, text, text, text, text) I
 
 CREATE FUNCTION kra_internal.document_date(document jsonb) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce((document->>'effective_from')::date, current_date);
+    SELECT coalesce((document->>'effective_from')::date, kra_internal.today());
 END;
 COMMENT ON FUNCTION kra_internal.document_date(jsonb) IS 'day from which a document holds: its effective_from, else today';
 
@@ -999,14 +999,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.kpi_document(integer, date, date) IS 'definition of a KPI on a date, for a document that holds from since on';
 
-CREATE FUNCTION kra.definition(job_role text DEFAULT NULL, as_of date DEFAULT current_date) RETURNS jsonb
+CREATE FUNCTION kra.definition(job_role text DEFAULT NULL, as_of date DEFAULT kra_internal.today()) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 DECLARE
     role_id integer;
     since date;
     roles jsonb;
 BEGIN
-    as_of := coalesce(as_of, current_date);
+    as_of := coalesce(as_of, kra_internal.today());
     IF job_role IS NOT NULL THEN
         SELECT j.id INTO role_id FROM kra.job_roles j WHERE j.key = job_role;
         IF NOT FOUND THEN

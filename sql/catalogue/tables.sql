@@ -140,7 +140,7 @@ CREATE TABLE kra.kpis (
     influenceable_by text[] CHECK (array_position(influenceable_by, NULL) IS NULL),
     state text NOT NULL DEFAULT 'active' CHECK (state IN ('candidate', 'active', 'retired')),
     state_reason text,
-    state_since date NOT NULL DEFAULT current_date CHECK (isfinite(state_since)),
+    state_since date NOT NULL DEFAULT kra_internal.today() CHECK (isfinite(state_since)),
     revisited_on date CHECK (isfinite(revisited_on)),
     revisit_note text,
     UNIQUE (id, grid),

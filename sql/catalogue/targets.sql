@@ -1,6 +1,6 @@
 -- Targets: set, taken as one's own, and proposed out of what there was.
 
-CREATE FUNCTION kra.set_target(kpi text, subject text, target kra.kpi_target, effective_from date DEFAULT current_date,
+CREATE FUNCTION kra.set_target(kpi text, subject text, target kra.kpi_target, effective_from date DEFAULT kra_internal.today(),
     provenance text DEFAULT NULL, note text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -40,7 +40,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis := kra_internal.kpi_named(acknowledge.kpi);
     s kra.subjects := kra_internal.subject_named(acknowledge.subject);
-    today date := (now() AT TIME ZONE 'UTC')::date;
+    today date := kra_internal.today();
     target kra.kpi_target;
     last_one kra.kpi_target;
 BEGIN
@@ -98,7 +98,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.best_improvement(double precision[], integer, text) IS 'greatest change for the better (direction at_least: up, at_most: down) over a number of periods ever seen in a series that has a NULL for each period without a value; below 0: it never improved; NULL: no two values that far apart';
 
-CREATE FUNCTION kra.propose_target(kpi text, subject text, as_of date DEFAULT current_date, periods integer DEFAULT NULL,
+CREATE FUNCTION kra.propose_target(kpi text, subject text, as_of date DEFAULT kra_internal.today(), periods integer DEFAULT NULL,
     direction text DEFAULT NULL, ahead integer DEFAULT 3)
 RETURNS TABLE (target kra.kpi_target, baseline double precision, last_value double precision, trend_slope double precision, trend_direction text,
     best_improvement double precision, natural_lower double precision, natural_upper double precision, periods_used integer, reason text)

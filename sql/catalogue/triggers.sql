@@ -64,7 +64,7 @@ CREATE TRIGGER kpis_fill_grid BEFORE INSERT OR UPDATE OF cadence, grid ON kra.kp
 -- A state is as old as its last change.
 CREATE FUNCTION kra_internal.kpis_state_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    NEW.state_since := current_date;
+    NEW.state_since := kra_internal.today();
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION kra_internal.kpis_state_changed() IS 'trigger: a state that changes holds from today on, unless another day was given';

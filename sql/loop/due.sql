@@ -208,7 +208,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.due_of_subject(integer, date, integer, jsonb, date) IS 'measurements, check-ins, acknowledgements and reviews of a subject that are overdue on a date, or due within so many days after it; none for one that is not active. limits: thresholds of rules (see kra_internal.rule_limits); where imposed_target is off no acknowledgements are due, where review_overdue is off no reviews. last_data: start of the last period with data (see kra_internal.data_range); no reviews of later ones';
 
-CREATE FUNCTION kra.due(as_of date DEFAULT current_date, ahead integer DEFAULT 14)
+CREATE FUNCTION kra.due(as_of date DEFAULT kra_internal.today(), ahead integer DEFAULT 14)
 RETURNS TABLE (
     row_key text, due_kind text, subject_key text, subject_name text, owner_key text, owner_name text, owner_login text,
     kpi_key text, kpi_name text, objective_key text, objective_name text,
@@ -301,7 +301,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.due_payloads(date, jsonb[]) IS 'items of kra.due (to_jsonb of a row) as texts that NOTIFY takes: JSON objects of less than 8000 bytes each, with as_of, part, parts and items, in the order given. An item that alone is too long has its names and texts cut, marked by three dots, and where that does not do, its keys. None for no items';
 
-CREATE FUNCTION kra.notify_due(channel text DEFAULT 'kra_due', as_of date DEFAULT current_date, again boolean DEFAULT false) RETURNS integer
+CREATE FUNCTION kra.notify_due(channel text DEFAULT 'kra_due', as_of date DEFAULT kra_internal.today(), again boolean DEFAULT false) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

@@ -71,7 +71,7 @@ CREATE FUNCTION kra.check_in(subject text, comment text, kpi text DEFAULT NULL, 
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     s kra.subjects := kra_internal.subject_named(subject);
-    today date := (now() AT TIME ZONE 'UTC')::date;
+    today date := kra_internal.today();
     kpi_id integer;
     objective_id integer;
     result integer;
@@ -96,7 +96,7 @@ COMMENT ON FUNCTION kra.check_in(text, text, text, text) IS 'notes how it goes w
 
 CREATE FUNCTION kra_internal.check_acts(subject kra.subjects) RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    today date := (now() AT TIME ZONE 'UTC')::date;
+    today date := kra_internal.today();
 BEGIN
     IF NOT kra.sees(subject.id, today, today) THEN
         RAISE EXCEPTION 'role % may not agree on actions about subject %', quote_ident(kra.viewer()), quote_ident(subject.key) USING ERRCODE = 'insufficient_privilege',
@@ -135,7 +135,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.add_action(text, text, text, date, text, text) IS 'notes what an owner (a subject''s key) will do about a subject, until when, with one KPI or (NULL) none, and returns the id of the action. period: label of the closed review that it came of; NULL: of none. Error for unknown keys, a review that is not closed, and a subject that the caller does not see today';
 
-CREATE FUNCTION kra.complete_action(id integer, outcome text DEFAULT NULL, done_on date DEFAULT current_date) RETURNS void
+CREATE FUNCTION kra.complete_action(id integer, outcome text DEFAULT NULL, done_on date DEFAULT kra_internal.today()) RETURNS void
 LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -151,7 +151,7 @@ BEGIN
             HINT = 'The login of its owner may, and authors.';
     ELSIF a.done_on IS NULL AND complete_action.done_on < a.agreed_on THEN
         RAISE EXCEPTION 'action % cannot be done on %: it was agreed on %', complete_action.id, complete_action.done_on, a.agreed_on USING ERRCODE = 'invalid_parameter_value';
-    ELSIF a.done_on IS NULL AND complete_action.done_on > current_date THEN
+    ELSIF a.done_on IS NULL AND complete_action.done_on > kra_internal.today() THEN
         RAISE EXCEPTION 'action % cannot be done in the future', complete_action.id USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF a.done_on IS NULL THEN
@@ -235,10 +235,10 @@ DECLARE
     known integer;
 BEGIN
     SELECT * INTO p FROM kra_internal.period_named(period);
-    IF p.period_start > current_date THEN
+    IF p.period_start > kra_internal.today() THEN
         RAISE EXCEPTION 'the period % has not begun', period USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    frozen := kra.scorecard_of(subject, period, current_date, true);
+    frozen := kra.scorecard_of(subject, period, kra_internal.today(), true);
     IF frozen IS NULL THEN
         RAISE EXCEPTION 'subject % has no scorecard in %', quote_ident(subject), period USING ERRCODE = 'no_data_found',
             HINT = 'It needs a role with KPIs in that period, or members who have one.';
@@ -257,7 +257,7 @@ BEGIN
     END IF;
     INSERT INTO kra.actions (review_id, subject_id, kpi_id, description, owner_id, due_on)
     SELECT review, s.id, a.kpi_id, a.description, a.owner_id, a.due_on FROM kra_internal.review_actions(actions) a ORDER BY a.n;
-    IF kra_internal.grid_end(p.grid, p.period_start) >= current_date THEN
+    IF kra_internal.grid_end(p.grid, p.period_start) >= kra_internal.today() THEN
         RAISE WARNING 'the period % is not over: what comes until % is not on the card that was frozen', period, kra_internal.grid_end(p.grid, p.period_start);
     ELSIF coalesce(kra.coverage(frozen), 0) = 0 THEN
         RAISE WARNING 'the card of % in % was frozen without a score: no KPI has both an actual and a target', quote_ident(subject), period;
@@ -316,7 +316,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.set_milestone(text, text, text, double precision, text, date) IS 'sets a step towards an objective: name (needed for a new one), weight in the progress (default 1), owner (a subject''s key) and last day. What is NULL is left as it is; kra.define resets it. False when nothing changed, and nothing is written; error for unknown keys';
 
-CREATE FUNCTION kra.complete_milestone(objective text, key text, completed_on date DEFAULT current_date, completion double precision DEFAULT 1) RETURNS boolean
+CREATE FUNCTION kra.complete_milestone(objective text, key text, completed_on date DEFAULT kra_internal.today(), completion double precision DEFAULT 1) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -327,7 +327,7 @@ BEGIN
         RAISE EXCEPTION 'completion must be a number from 0 to 1' USING ERRCODE = 'numeric_value_out_of_range';
     ELSIF complete_milestone.completion = 1 THEN
         PERFORM kra_internal.check_day('completed_on', complete_milestone.completed_on);
-        IF complete_milestone.completed_on > current_date THEN
+        IF complete_milestone.completed_on > kra_internal.today() THEN
             RAISE EXCEPTION 'a milestone cannot be reached in the future' USING ERRCODE = 'invalid_parameter_value';
         END IF;
         on_day := complete_milestone.completed_on;
@@ -357,7 +357,7 @@ COMMENT ON FUNCTION kra_internal.objectives_below(integer) IS 'an objective, and
 -- An objective's progress is the mean of its milestones and of the objectives that serve it, those with
 -- all the weight of their milestones: one mean over all milestones. In numeric, where no weight is too
 -- large or too small for another.
-CREATE FUNCTION kra_internal.objective_progress(objective_id integer, as_of date DEFAULT current_date) RETURNS double precision
+CREATE FUNCTION kra_internal.objective_progress(objective_id integer, as_of date DEFAULT kra_internal.today()) RETURNS double precision
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT round(sum(m.weight::numeric * CASE WHEN m.completed_on > as_of THEN 0 ELSE m.completion::numeric END) / nullif(sum(m.weight::numeric), 0), 15)::double precision
@@ -366,7 +366,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.objective_progress(integer, date) IS 'how much of an objective is done, from 0 to 1: the mean of the completion of its milestones, and those of the objectives that serve it, by their weights. One that was reached after as_of counts as not begun; what is partly done has no day, and counts as today. NULL without a milestone of any weight';
 
-CREATE FUNCTION kra.objective_results(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.objective_results(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (row_key text, objective_key text, objective_name text, objective_path text, parent_key text, subject_key text, subject_name text,
     starts_date date, due_date date, progress_pct double precision, milestone_count integer, completed_milestone_count integer, overdue_milestone_count integer,
     kpi_count integer, expected_pct double precision, is_behind boolean)
@@ -409,7 +409,7 @@ DECLARE
     k kra.kpis := kra_internal.kpi_named(kpi);
 BEGIN
     PERFORM kra_internal.check_words('reason', reason);
-    UPDATE kra.kpis SET (state, state_reason, state_since) = ('active', reason, current_date) WHERE id = k.id AND state <> 'active';
+    UPDATE kra.kpis SET (state, state_reason, state_since) = ('active', reason, kra_internal.today()) WHERE id = k.id AND state <> 'active';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'KPI % is active already', quote_ident(k.key) USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
@@ -422,13 +422,13 @@ DECLARE
     holders text;
 BEGIN
     PERFORM kra_internal.check_words('reason', reason);
-    UPDATE kra.kpis SET (state, state_reason, state_since) = ('retired', reason, current_date) WHERE id = k.id AND state <> 'retired';
+    UPDATE kra.kpis SET (state, state_reason, state_since) = ('retired', reason, kra_internal.today()) WHERE id = k.id AND state <> 'retired';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'KPI % is retired already', quote_ident(k.key) USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     SELECT string_agg(DISTINCT quote_ident(r.key), ', ') INTO holders
     FROM kra_internal.role_kpis x JOIN kra.job_roles r ON r.id = x.job_role_id
-    WHERE x.kpi_id = k.id AND x.is_active AND x.effective_until > current_date;
+    WHERE x.kpi_id = k.id AND x.is_active AND x.effective_until > kra_internal.today();
     IF holders IS NOT NULL THEN
         RAISE NOTICE 'KPI % still stands on the cards of %', quote_ident(k.key), holders USING HINT = 'Take it off with kra.define.';
     END IF;
@@ -437,7 +437,7 @@ COMMENT ON FUNCTION kra.retire(text, text) IS 'gives a KPI up from today on, for
 
 CREATE FUNCTION kra.revisit(kpi text, note text DEFAULT NULL) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE kra.kpis SET (revisited_on, revisit_note) = (current_date, note) WHERE id = (kra_internal.kpi_named(kpi)).id;
+    UPDATE kra.kpis SET (revisited_on, revisit_note) = (kra_internal.today(), note) WHERE id = (kra_internal.kpi_named(kpi)).id;
 END $$;
 COMMENT ON FUNCTION kra.revisit(text, text) IS 'notes that somebody asked today whether a KPI (its key) is still the right one, and what the answer was; error when there is none';
 
@@ -445,7 +445,7 @@ CREATE FUNCTION kra.revisit(job_role text, kra text, note text) RETURNS void LAN
 DECLARE
     r kra.job_roles := kra_internal.job_role_named(job_role);
 BEGIN
-    UPDATE kra.result_areas a SET (revisited_on, revisit_note) = (current_date, note)
+    UPDATE kra.result_areas a SET (revisited_on, revisit_note) = (kra_internal.today(), note)
     WHERE a.id = (SELECT x.id FROM kra.result_areas x WHERE x.job_role_id = r.id AND revisit.kra IN (x.key, x.name) ORDER BY x.key = revisit.kra DESC LIMIT 1);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'role % has no KRA %', quote_ident(r.key), coalesce(quote_ident(revisit.kra), 'NULL') USING ERRCODE = 'undefined_object';
@@ -453,7 +453,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.revisit(text, text, text) IS 'notes that somebody asked today whether a KRA (its key or name) is still the right one for a role (its key), and what the answer was (NULL: nothing); error when there is none';
 
-CREATE FUNCTION kra.kpi_register(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.kpi_register(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (row_key text, kpi_key text, kpi_name text, kpi_kind text, state text, state_reason text, state_date date, day_count integer,
     owner_key text, owner_name text, card_count integer, first_data_date date, last_data_date date, revisited_date date, revisit_note text)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -535,7 +535,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.findings_about(integer, date, integer, integer[]) IS 'findings that a review of a subject should know: those about the subject, its role (NULL: none) and these KPIs, the most severe first, without those that are waived';
 
-CREATE FUNCTION kra.review_agenda(subject text, period text, as_of date DEFAULT current_date)
+CREATE FUNCTION kra.review_agenda(subject text, period text, as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (kra text, asked text, came text, trend text, open_actions text, finding_texts text, check_ins text, questions text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 SET datestyle = 'ISO, YMD' SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -602,14 +602,14 @@ BEGIN
                'is_done', a.done_on <= review_agenda.as_of, 'who', coalesce(kra_internal.one_line(o.name), 'somebody else'))
                ORDER BY a.due_on, a.id) INTO acts
     FROM kra.actions a LEFT JOIN kra.subjects o ON o.id = a.owner_id
-    WHERE a.subject_id = s.id AND (review_agenda.as_of >= current_date OR (a.created_at AT TIME ZONE 'UTC')::date <= review_agenda.as_of)
+    WHERE a.subject_id = s.id AND (review_agenda.as_of >= kra_internal.today() OR (a.created_at AT TIME ZONE 'UTC')::date <= review_agenda.as_of)
       AND (a.done_on IS NULL OR a.done_on >= p.period_start);
     SELECT jsonb_agg(jsonb_build_object('kpi_id', c.kpi_id,
                'text', format('%s %s: %s%s', (c.checked_at AT TIME ZONE 'UTC')::date, kra_internal.one_line(c.checked_by), kra_internal.one_line(c.comment), coalesce(' (objective ' || kra_internal.one_line(o.name) || ')', '')))
                ORDER BY c.checked_at, c.id) INTO notes
     FROM kra.check_ins c LEFT JOIN kra.objectives o ON o.id = c.objective_id
     WHERE c.subject_id = s.id AND (c.checked_at AT TIME ZONE 'UTC')::date >= p.period_start
-      AND (review_agenda.as_of >= current_date OR (c.checked_at AT TIME ZONE 'UTC')::date <= review_agenda.as_of);
+      AND (review_agenda.as_of >= kra_internal.today() OR (c.checked_at AT TIME ZONE 'UTC')::date <= review_agenda.as_of);
     SELECT jsonb_agg(jsonb_build_object('kpi_id', f.kpi_id, 'kra_key', ra.key,
                'text', kra_internal.one_line(format('%s: %s %s. %s', f.severity, f.about_name, f.message, f.hint))) ORDER BY f.n) INTO faults
     FROM kra_internal.findings_about(s.id, review_agenda.as_of, role_id, kpi_ids) WITH ORDINALITY f (severity, about_name, message, hint, result_area_id, kpi_id, n)
@@ -734,7 +734,7 @@ BEGIN
     ORDER BY d.n;
     RETURN QUERY
     SELECT coalesce((new.card -> k.key).kra, (old.card -> k.key).kra), k.key, k.name,
-           CASE WHEN a.done_on IS NOT NULL THEN 'action_done' WHEN a.due_on < current_date THEN 'action_overdue' ELSE 'action_open' END,
+           CASE WHEN a.done_on IS NOT NULL THEN 'action_done' WHEN a.due_on < kra_internal.today() THEN 'action_overdue' ELSE 'action_open' END,
            format('%s (%s, by %s)', kra_internal.one_line(a.description), coalesce(kra_internal.one_line(o.name), 'somebody else'), a.due_on),
            CASE WHEN a.done_on IS NOT NULL THEN format('done on %s%s%s', a.done_on, CASE WHEN a.done_on > a.due_on THEN ', late' END, ': ' || nullif(kra_internal.one_line(a.outcome), '')) END
     FROM kra.actions a
@@ -765,7 +765,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.role_scope(integer, date) IS 'KRAs of a role on a date, with their scope, and their KPIs as lines of name, share of the weight of the card, and target';
 
-CREATE FUNCTION kra.role_scope_diff(role_a text, role_b text, as_of date DEFAULT current_date)
+CREATE FUNCTION kra.role_scope_diff(role_a text, role_b text, as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (kra text, scope_a text, scope_b text, kpis_a text, kpis_b text, change text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 6 SET jit = off SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -816,7 +816,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra.role_scope_diff(text, text, date) IS 'two roles side by side on a date, such as before a promotion: first, with kra NULL, their levels and purposes, then KRA by KRA (those of the same key, else the same name, whatever the case) the scope and the KPIs, as lines of name, share of the weight and target. change: other purpose or level, only a, only b, other scope, other KPIs, other scope and KPIs, or same; error for unknown roles';
 
-CREATE FUNCTION kra.track_record(subject text, as_of date DEFAULT current_date)
+CREATE FUNCTION kra.track_record(subject text, as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (year_label text, score_value double precision, coverage_pct double precision, kpi_count integer, on_target_count integer, reviews_closed_count integer,
     actions_count integer, actions_done_count integer, actions_on_time_count integer, milestones_count integer, milestones_on_time_count integer, misses text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 SET jit = off SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
@@ -838,10 +838,10 @@ BEGIN
         FROM kra.kpi_results(day) r WHERE r.subject_key = s.key AND r.period_grain = 'year' AND r.is_on_card GROUP BY r.period_start
     ), closed AS MATERIALIZED (
         SELECT r.period_start FROM kra.reviews r
-        WHERE r.subject_id = s.id AND (day >= current_date OR (r.closed_at AT TIME ZONE 'UTC')::date <= day)
+        WHERE r.subject_id = s.id AND (day >= kra_internal.today() OR (r.closed_at AT TIME ZONE 'UTC')::date <= day)
     ), acts AS MATERIALIZED (
         SELECT a.due_on, a.done_on <= day AS is_done, a.done_on <= least(a.due_on, day) AS is_on_time FROM kra.actions a
-        WHERE a.owner_id = s.id AND (a.due_on <= day OR a.done_on <= day) AND (day >= current_date OR (a.created_at AT TIME ZONE 'UTC')::date <= day)
+        WHERE a.owner_id = s.id AND (a.due_on <= day OR a.done_on <= day) AND (day >= kra_internal.today() OR (a.created_at AT TIME ZONE 'UTC')::date <= day)
     ), steps AS MATERIALIZED (
         SELECT m.due_on, m.completed_on <= least(m.due_on, day) AS is_on_time FROM kra.milestones m
         WHERE m.owner_id = s.id AND (m.due_on <= day OR m.completed_on <= day)

@@ -516,7 +516,7 @@ DECLARE
 BEGIN
     SELECT r.* INTO v FROM kra.reviews r
     WHERE r.subject_id = report_review.subject_id AND r.period_grain = kra_internal.grid_grain(report_review.grid) AND r.period_start = report_review.period_start
-      AND (report_review.as_of >= current_date OR (r.closed_at AT TIME ZONE 'UTC')::date <= report_review.as_of);
+      AND (report_review.as_of >= kra_internal.today() OR (r.closed_at AT TIME ZONE 'UTC')::date <= report_review.as_of);
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -633,7 +633,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.due_table(text, date) IS 'what is due about a subject; NULL: nothing';
 
-CREATE FUNCTION kra.report(subject text, period text DEFAULT NULL, as_of date DEFAULT current_date, link text DEFAULT 'report-%s.html') RETURNS kra."text/html"
+CREATE FUNCTION kra.report(subject text, period text DEFAULT NULL, as_of date DEFAULT kra_internal.today(), link text DEFAULT 'report-%s.html') RETURNS kra."text/html"
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET datestyle = 'ISO, YMD' SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -746,7 +746,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.dashboard_due(date) IS 'what is due about anybody whom the caller sees: counts by kind, and the first that are overdue; NULL: nothing';
 
-CREATE FUNCTION kra.dashboard(period text DEFAULT NULL, as_of date DEFAULT current_date, link text DEFAULT 'report-%s.html') RETURNS kra."text/html"
+CREATE FUNCTION kra.dashboard(period text DEFAULT NULL, as_of date DEFAULT kra_internal.today(), link text DEFAULT 'report-%s.html') RETURNS kra."text/html"
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET datestyle = 'ISO, YMD' SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -836,7 +836,7 @@ COMMENT ON FUNCTION kra.dashboard(text, date, text) IS 'a page about all subject
 
 -- For chat and mail.
 
-CREATE FUNCTION kra.report_markdown(subject text, period text DEFAULT NULL, as_of date DEFAULT current_date) RETURNS text
+CREATE FUNCTION kra.report_markdown(subject text, period text DEFAULT NULL, as_of date DEFAULT kra_internal.today()) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET datestyle = 'ISO, YMD' SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

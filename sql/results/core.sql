@@ -15,7 +15,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.data_range(date) IS 'first and last period start of all measurements up to a date, NULL without; and the finest cadence of all KPIs (0 day, 1 week, 2 month, 3 quarter, 4 year). Security definer: the calendar is the same for all, and shows nothing else';
 
-CREATE FUNCTION kra_internal.periods(as_of date DEFAULT current_date)
+CREATE FUNCTION kra_internal.periods(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (period_grain text, grid smallint, period_start date, period_end date, upto date, period_label text, previous_label text, is_latest boolean, history_periods integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

@@ -220,7 +220,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.freshest(integer, integer, date) IS 'day up to which a subject has data for a KPI, its members'' for a group; NULL: none at all';
 
-CREATE FUNCTION kra.kpi_results(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.kpi_results(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
     kra_key text, kra_name text, perspective text, kpi_key text, kpi_name text, kpi_kind text, kpi_timing text,
@@ -318,7 +318,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.kpi_results(date) IS 'rows of kra_bi.kpi_results as they were in force on a date: a row per subject, KPI and period; the columns are described there';
 
-CREATE FUNCTION kra_internal.kpi_results_above(as_of date DEFAULT current_date)
+CREATE FUNCTION kra_internal.kpi_results_above(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
     kra_key text, kra_name text, perspective text, kpi_key text, kpi_name text, kpi_kind text, kpi_timing text,
@@ -455,7 +455,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.area_lists(kra.scorecard) IS 'KRAs with a score of 1 and above, best first, and those below 0.9, worst first, with their scores; NULL: none';
 
-CREATE FUNCTION kra.scorecards(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.scorecards(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
     period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
@@ -507,13 +507,13 @@ BEGIN ATOMIC
                max(kra.score(rv.card, NULL, 1.2, x.min_coverage)) AS score, max(kra.coverage(rv.card)) AS coverage
         FROM kra.reviews rv
         WHERE rv.subject_id = s.id AND rv.period_grain = p.period_grain AND rv.period_start = p.period_start
-          AND (as_of >= current_date OR (rv.closed_at AT TIME ZONE 'UTC')::date <= as_of)
+          AND (as_of >= kra_internal.today() OR (rv.closed_at AT TIME ZONE 'UTC')::date <= as_of)
     ) r ON true
     WHERE c.card IS NOT NULL;
 END;
 COMMENT ON FUNCTION kra.scorecards(date) IS 'rows of kra_bi.scorecards as they were in force on a date: a row per subject and period; the columns are described there';
 
-CREATE FUNCTION kra.kra_results(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.kra_results(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
     kra_name text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
@@ -550,7 +550,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.kra_results(date) IS 'rows of kra_bi.kra_results as they were in force on a date: a row per subject, KRA and period; the columns are described there';
 
-CREATE FUNCTION kra.imbalances(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.imbalances(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
     period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
@@ -585,7 +585,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.period_named(text) IS 'the period with this label, such as 2025-12, 2025-Q4 or 2016/17; error for what is none';
 
-CREATE FUNCTION kra.scorecard_of(subject text, period text, as_of date DEFAULT current_date, live boolean DEFAULT false) RETURNS kra.scorecard
+CREATE FUNCTION kra.scorecard_of(subject text, period text, as_of date DEFAULT kra_internal.today(), live boolean DEFAULT false) RETURNS kra.scorecard
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     s kra.subjects := kra_internal.subject_named(subject);
@@ -596,7 +596,7 @@ BEGIN
     IF NOT live THEN
         SELECT r.card INTO frozen FROM kra.reviews r
         WHERE r.subject_id = s.id AND r.period_grain = kra_internal.grid_grain(p.grid) AND r.period_start = p.period_start
-          AND (as_of >= current_date OR (r.closed_at AT TIME ZONE 'UTC')::date <= as_of);
+          AND (as_of >= kra_internal.today() OR (r.closed_at AT TIME ZONE 'UTC')::date <= as_of);
         IF FOUND THEN
             RETURN frozen;
         END IF;

@@ -6,7 +6,7 @@ CREATE SCHEMA kra_bi;
 COMMENT ON SCHEMA kra_bi IS 'views of kra for BI tools';
 
 CREATE VIEW kra_bi.kpi_results WITH (security_invoker = true) AS
-SELECT * FROM kra.kpi_results(current_date);
+SELECT * FROM kra.kpi_results(kra_internal.today());
 COMMENT ON VIEW kra_bi.kpi_results IS 'a row per subject, KPI and period: what was aimed for and what came of it; key: subject_key, kpi_key, period_grain, period_start';
 COMMENT ON COLUMN kra_bi.kpi_results.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.kpi_results.subject_key IS 'key of the subject';
@@ -88,7 +88,7 @@ COMMENT ON COLUMN kra_bi.kpi_results.lower_limit_value IS 'lower natural process
 COMMENT ON COLUMN kra_bi.kpi_results.upper_limit_value IS 'upper natural process limit of these periods; NULL under 2 values';
 
 CREATE VIEW kra_bi.kra_results WITH (security_invoker = true) AS
-SELECT * FROM kra.kra_results(current_date);
+SELECT * FROM kra.kra_results(kra_internal.today());
 COMMENT ON VIEW kra_bi.kra_results IS 'a row per subject, key result area and period, with its score; key: subject_key, kra_name, period_grain, period_start';
 COMMENT ON COLUMN kra_bi.kra_results.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.kra_results.subject_key IS 'key of the subject';
@@ -119,7 +119,7 @@ COMMENT ON COLUMN kra_bi.kra_results.on_target_count IS '1 if the target is met,
 COMMENT ON COLUMN kra_bi.kra_results.kpi_count IS 'number of KPIs';
 
 CREATE VIEW kra_bi.scorecards WITH (security_invoker = true) AS
-SELECT * FROM kra.scorecards(current_date);
+SELECT * FROM kra.scorecards(kra_internal.today());
 COMMENT ON VIEW kra_bi.scorecards IS 'a row per subject and period: the score with its coverage, and what stands behind it; key: subject_key, period_grain, period_start';
 COMMENT ON COLUMN kra_bi.scorecards.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.scorecards.subject_key IS 'key of the subject';
@@ -164,7 +164,7 @@ COMMENT ON COLUMN kra_bi.scorecards.closed_score_value IS 'score of the card tha
 COMMENT ON COLUMN kra_bi.scorecards.closed_coverage_pct IS 'coverage of that card, as a fraction';
 
 CREATE VIEW kra_bi.imbalances WITH (security_invoker = true) AS
-SELECT * FROM kra.imbalances(current_date);
+SELECT * FROM kra.imbalances(kra_internal.today());
 COMMENT ON VIEW kra_bi.imbalances IS 'a row per subject and period that has a card: are outcome and activity in step?; key: subject_key, period_grain, period_start';
 COMMENT ON COLUMN kra_bi.imbalances.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.imbalances.subject_key IS 'key of the subject';
@@ -195,7 +195,7 @@ COMMENT ON COLUMN kra_bi.imbalances.outcome_coverage_pct IS 'coverage of the out
 COMMENT ON COLUMN kra_bi.imbalances.activity_coverage_pct IS 'coverage of the activity KPIs, as a fraction; NULL: none';
 
 CREATE VIEW kra_bi.group_results WITH (security_invoker = true) AS
-SELECT * FROM kra_internal.kpi_results_above(current_date);
+SELECT * FROM kra_internal.kpi_results_above(kra_internal.today());
 COMMENT ON VIEW kra_bi.group_results IS 'latest results of the groups that the reader''s own subjects belong to, where the settings show them (show_groups_above) and enough people are in them; columns as in kpi_results, without history; key: subject_key, kpi_key, period_grain, period_start';
 COMMENT ON COLUMN kra_bi.group_results.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.group_results.subject_key IS 'key of the subject';
@@ -277,21 +277,21 @@ COMMENT ON COLUMN kra_bi.group_results.lower_limit_value IS 'lower natural proce
 COMMENT ON COLUMN kra_bi.group_results.upper_limit_value IS 'upper natural process limit of these periods; NULL under 2 values';
 
 CREATE VIEW kra_bi.dim_subject WITH (security_invoker = true) AS
-SELECT s.key AS row_key, s.key AS subject_key, s.name AS subject_name, s.kind AS subject_kind, kra_internal.path_of(s.id, current_date, current_date) AS subject_path,
+SELECT s.key AS row_key, s.key AS subject_key, s.name AS subject_name, s.kind AS subject_kind, kra_internal.path_of(s.id, kra_internal.today(), kra_internal.today()) AS subject_path,
        p.key AS parent_key, p.name AS parent_name, jr.key AS job_role_key, jr.name AS job_role_name,
        l.names[1] AS level_1_name, l.names[2] AS level_2_name, l.names[3] AS level_3_name, l.names[4] AS level_4_name, l.names[5] AS level_5_name,
        coalesce(cardinality(l.names) - 1, 0) AS tree_depth,
        tl.subject_id IS NOT NULL OR NOT EXISTS (SELECT FROM kra.placements x WHERE x.subject_id = s.id) AS is_active,
        kra_internal.has_members(s.id) AS is_group, s.login IS NOT NULL AS has_login
 FROM kra.subjects s
-LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= current_date AND tl.valid_until > current_date
+LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= kra_internal.today() AND tl.valid_until > kra_internal.today()
 LEFT JOIN kra.subjects p ON p.id = tl.parent_id
 LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
 CROSS JOIN LATERAL (
     SELECT array_agg(a.name ORDER BY c.depth DESC) AS names
     FROM kra_internal.subject_ancestors c
     JOIN kra.subjects a ON a.id = c.ancestor_id
-    WHERE c.subject_id = s.id AND c.valid_from <= current_date AND c.valid_until > current_date
+    WHERE c.subject_id = s.id AND c.valid_from <= kra_internal.today() AND c.valid_until > kra_internal.today()
 ) l;
 COMMENT ON VIEW kra_bi.dim_subject IS 'subjects as they are today; key: subject_key';
 COMMENT ON COLUMN kra_bi.dim_subject.row_key IS 'unique key of the row';
@@ -324,7 +324,7 @@ FROM kra.kpis k
 LEFT JOIN kra.objectives o ON o.id = k.objective_id
 LEFT JOIN kra.kpis d ON d.id = k.drives_kpi_id
 LEFT JOIN LATERAL (
-    SELECT x.subject_id FROM kra.kpi_owners x WHERE x.kpi_id = k.id AND x.effective_from <= current_date ORDER BY x.effective_from DESC LIMIT 1
+    SELECT x.subject_id FROM kra.kpi_owners x WHERE x.kpi_id = k.id AND x.effective_from <= kra_internal.today() ORDER BY x.effective_from DESC LIMIT 1
 ) ow ON true
 LEFT JOIN kra.subjects w ON w.id = ow.subject_id
 CROSS JOIN LATERAL (
@@ -361,13 +361,13 @@ COMMENT ON COLUMN kra_bi.dim_kpi.stale_after_day_count IS 'days after which its 
 
 CREATE VIEW kra_bi.dim_period WITH (security_invoker = true) AS
 SELECT p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') AS row_key, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
-       p.period_end <= current_date AS is_complete,
+       p.period_end <= kra_internal.today() AS is_complete,
        kra_internal.grid_label(kra_internal.grid_in_force('year'), p.period_start) AS fiscal_year_label,
        CASE WHEN p.period_grain <> 'year' THEN kra_internal.grid_label(kra_internal.grid_in_force('quarter'), p.period_start, x.fiscal_year_start_month) END AS fiscal_quarter_label,
        CASE WHEN p.period_grain NOT IN ('quarter', 'year') THEN extract(month FROM p.period_start)::integer END AS month_number,
        p.period_end - p.period_start + 1 AS day_count,
        (rank() OVER (PARTITION BY p.period_grain ORDER BY p.period_start DESC))::integer AS period_rank
-FROM kra_internal.periods(current_date) p
+FROM kra_internal.periods(kra_internal.today()) p
 CROSS JOIN kra_internal.settings_in_force x;
 COMMENT ON VIEW kra_bi.dim_period IS 'periods that have data; key: period_grain, period_start';
 COMMENT ON COLUMN kra_bi.dim_period.row_key IS 'unique key of the row';
@@ -384,7 +384,7 @@ COMMENT ON COLUMN kra_bi.dim_period.day_count IS 'days in the period';
 COMMENT ON COLUMN kra_bi.dim_period.period_rank IS '1 for the latest period of the grain, 2 for the one before, and so on';
 
 CREATE VIEW kra_bi.findings WITH (security_invoker = true) AS
-SELECT * FROM kra.findings(current_date);
+SELECT * FROM kra.findings(kra_internal.today());
 COMMENT ON VIEW kra_bi.findings IS 'a row per rule that something breaks today: what is wrong with how performance is measured, and what to do; key: rule_id, about_kind, about_key';
 COMMENT ON COLUMN kra_bi.findings.row_key IS 'unique key of the row, which kra.waive takes';
 COMMENT ON COLUMN kra_bi.findings.rule_id IS 'the rule; see rule_reference';
@@ -413,7 +413,7 @@ COMMENT ON COLUMN kra_bi.findings.waiver_author IS 'who silenced it';
 COMMENT ON COLUMN kra_bi.findings.waived_until IS 'last day on which it is silenced';
 
 CREATE VIEW kra_bi.due WITH (security_invoker = true) AS
-SELECT * FROM kra.due(current_date, 14);
+SELECT * FROM kra.due(kra_internal.today(), 14);
 COMMENT ON VIEW kra_bi.due IS 'a row per thing that is overdue, or due within the next 14 days: what is to be done, by whom, until when; key: row_key';
 COMMENT ON COLUMN kra_bi.due.row_key IS 'unique key of the row, the same every day';
 COMMENT ON COLUMN kra_bi.due.due_kind IS 'measurement, check_in, acknowledgement, review, milestone or action';
@@ -455,7 +455,7 @@ COMMENT ON COLUMN kra_bi.rule_reference.is_enabled IS 'is the rule on?';
 COMMENT ON COLUMN kra_bi.rule_reference.is_changed IS 'has the company changed it?';
 
 CREATE VIEW kra_bi.objectives WITH (security_invoker = true) AS
-SELECT * FROM kra.objective_results(current_date);
+SELECT * FROM kra.objective_results(kra_internal.today());
 COMMENT ON VIEW kra_bi.objectives IS 'a row per objective: how far it has come, by its milestones and those of the objectives that serve it; key: objective_key';
 COMMENT ON COLUMN kra_bi.objectives.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.objectives.objective_key IS 'key of the objective';
@@ -475,7 +475,7 @@ COMMENT ON COLUMN kra_bi.objectives.expected_pct IS 'how much of its time has pa
 COMMENT ON COLUMN kra_bi.objectives.is_behind IS 'is less done than time has passed? NULL: not known';
 
 CREATE VIEW kra_bi.kpi_register WITH (security_invoker = true) AS
-SELECT * FROM kra.kpi_register(current_date);
+SELECT * FROM kra.kpi_register(kra_internal.today());
 COMMENT ON VIEW kra_bi.kpi_register IS 'a row per KPI: is it a candidate, active or retired, since when and why; key: kpi_key';
 COMMENT ON COLUMN kra_bi.kpi_register.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.kpi_register.kpi_key IS 'key of the KPI';

@@ -643,7 +643,7 @@ BEGIN
         IF limits ? 'no_cadence' THEN
             day := kra_internal.last_period(k.grid, faults_of_kpi.as_of, faults_of_kpi.as_of);
             n := 1 + CASE k.cadence WHEN 'day' THEN day - starts[1] WHEN 'week' THEN (day - starts[1]) / 7
-                     ELSE (extract(year FROM age(day, starts[1])) * 12 + extract(month FROM age(day, starts[1]))) / CASE k.cadence WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END END;
+                     ELSE (extract(year FROM age(day::timestamp, starts[1]::timestamp)) * 12 + extract(month FROM age(day::timestamp, starts[1]::timestamp))) / CASE k.cadence WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END END;
             SELECT count(*) AS filled INTO x FROM unnest(starts) s WHERE s <= day;
             IF n >= 3 AND x.filled < (limits->>'no_cadence')::float8 * n THEN
                 RETURN NEXT kra_internal.fault_of('no_cadence', k, format('of the %s %ss since %s, %s %s a value%s', n, k.cadence,

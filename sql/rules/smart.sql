@@ -1,6 +1,6 @@
 -- Is a KPI SMART? Five answers out of the rules that bear a letter (see kra_internal.built_in_rules).
 
-CREATE FUNCTION kra.smart(kpi text, as_of date DEFAULT current_date) RETURNS TABLE (place integer, criterion text, is_met boolean, reason text)
+CREATE FUNCTION kra.smart(kpi text, as_of date DEFAULT kra_internal.today()) RETURNS TABLE (place integer, criterion text, is_met boolean, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 SET jit = off SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

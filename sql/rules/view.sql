@@ -1,6 +1,6 @@
 -- All findings, with the rules they come of and the waivers that silence them.
 
-CREATE FUNCTION kra.findings(as_of date DEFAULT current_date)
+CREATE FUNCTION kra.findings(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, rule_id text, rule_family text, severity text, severity_code integer,
     about_kind text, about_key text, about_name text,
@@ -54,7 +54,7 @@ BEGIN
     ELSIF NOT EXISTS (SELECT FROM kra_internal.built_in_rules() r WHERE r.rule = rule_name) THEN
         RAISE EXCEPTION 'there is no rule %', quote_literal(rule_name) USING ERRCODE = 'invalid_parameter_value',
             HINT = 'A finding is named by its row_key in kra_bi.findings.';
-    ELSIF ends_on < current_date THEN
+    ELSIF ends_on < kra_internal.today() THEN
         RAISE EXCEPTION 'a waiver must not end in the past' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF what_kind IN ('subject', 'target', 'review', 'action') THEN
@@ -65,11 +65,11 @@ BEGIN
                 HINT = 'A finding is named by its row_key in kra_bi.findings.';
         END IF;
     END IF;
-    IF NOT EXISTS (SELECT FROM kra_internal.findings_of_subject(about_subject, current_date, kra_internal.rule_limits()) f
+    IF NOT EXISTS (SELECT FROM kra_internal.findings_of_subject(about_subject, kra_internal.today(), kra_internal.rule_limits()) f
                    WHERE about_subject IS NOT NULL AND f.rule || ':' || f.about_kind || ':' || f.about_key = finding)
-       AND NOT EXISTS (SELECT FROM kra.job_roles r CROSS JOIN LATERAL kra_internal.findings_of_role(r.id, current_date, kra_internal.rule_limits()) f
+       AND NOT EXISTS (SELECT FROM kra.job_roles r CROSS JOIN LATERAL kra_internal.findings_of_role(r.id, kra_internal.today(), kra_internal.rule_limits()) f
                        WHERE what_kind IN ('role', 'kra') AND f.rule || ':' || f.about_kind || ':' || f.about_key = finding)
-       AND NOT EXISTS (SELECT FROM kra.kpis k CROSS JOIN LATERAL kra_internal.findings_of_kpi(k.id, current_date, kra_internal.rule_limits()) f
+       AND NOT EXISTS (SELECT FROM kra.kpis k CROSS JOIN LATERAL kra_internal.findings_of_kpi(k.id, kra_internal.today(), kra_internal.rule_limits()) f
                        WHERE what_kind = 'kpi' AND f.rule || ':' || f.about_kind || ':' || f.about_key = finding) THEN
         RAISE EXCEPTION 'there is no finding %', quote_literal(finding) USING ERRCODE = 'no_data_found',
             HINT = 'A finding is named by its row_key in kra_bi.findings.';
