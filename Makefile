@@ -87,6 +87,7 @@ KRA_PARTS = \
 	catalogue/collect \
 	rules/rules \
 	catalogue/targets \
+	catalogue/moves \
 	rules/role \
 	rules/smart \
 	rules/subject \

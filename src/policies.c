@@ -427,3 +427,13 @@ kra_may_acknowledge(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(is_own(subject_id) ||
 				   (sees_on(subject_id, today(), today()) && is_own_kpi(PG_GETARG_INT32(0))));
 }
+
+/* may_consent(subject_id): who sees the subject today by a login of theirs */
+PG_FUNCTION_INFO_V1(kra_may_consent);
+Datum
+kra_may_consent(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = BY_LOGIN,.subject_id = PG_GETARG_INT32(0),.from = today(),.to = today()};
+
+	PG_RETURN_BOOL(kra_viewer_may(&q));
+}

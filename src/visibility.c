@@ -109,7 +109,7 @@ static const char *const windows_query =
 "            THEN c.valid_from ELSE '-infinity' END,"
 "       c.resumes_on, c.depth > 0"
 " FROM kra.subjects s JOIN kra_internal.subject_ancestors c ON c.ancestor_id = s.id"
-" WHERE s.login = $1";
+" WHERE s.login OPERATOR(kra_internal.===) $1";
 
 static void
 forget_on_syscache(Datum arg pg_attribute_unused(), int cacheid pg_attribute_unused(), uint32 hashvalue pg_attribute_unused())
@@ -407,6 +407,9 @@ answer(Sight *sight, const Question *q)
 		case IS_OWN:
 			v = find(sight, q->subject_id);
 			return v != NULL && v->is_own;
+		case BY_LOGIN:
+			v = find(sight, q->subject_id);
+			return v != NULL && is_within(v, q->from, q->to, false);
 		case OVERSEES:
 			if (is_of_kind(sight, ROLE_KIND_ADMIN))
 				return true;
@@ -495,6 +498,26 @@ kra_sees_all(PG_FUNCTION_ARGS)
 	Question	q = {.kind = SEES_ALL};
 
 	PG_RETURN_BOOL(kra_viewer_may(&q));
+}
+
+/* session_sees_all(): does the one who logged in see all subjects, whatever role was set since? */
+PG_FUNCTION_INFO_V1(kra_session_sees_all);
+Datum
+kra_session_sees_all(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = SEES_ALL};
+
+	PG_RETURN_BOOL(answer(sight_of(GetSessionUserId()), &q));
+}
+
+/* session_is_author(): is the one who logged in an author who does not see all? */
+PG_FUNCTION_INFO_V1(kra_session_is_author);
+Datum
+kra_session_is_author(PG_FUNCTION_ARGS)
+{
+	Sight	   *sight = sight_of(GetSessionUserId());
+
+	PG_RETURN_BOOL(is_of_kind(sight, ROLE_KIND_AUTHOR) && !sight->sees_all);
 }
 
 static Datum

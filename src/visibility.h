@@ -30,6 +30,7 @@ typedef enum QuestionKind
 	ON_DAYS,					/* sees it on one of the days from .. to */
 	IN_PERIOD,					/* its result of the days is among the viewer's */
 	IS_OWN,						/* is its login */
+	BY_LOGIN,					/* sees it on one of the days by its login, not for seeing all */
 	OVERSEES					/* sees it on one of the days, below its own */
 } QuestionKind;
 

@@ -13,12 +13,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.kpi_named(text) IS 'the KPI with this key; error when there is none';
 
-CREATE FUNCTION kra_internal.subject_named(key text) RETURNS kra.subjects LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+-- The index over the keys answers only the owner of the tables.
+CREATE FUNCTION kra_internal.id_of_subject(_key text) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT s.id FROM kra.subjects s
+    WHERE s.key OPERATOR(kra_internal.===) _key
+      AND (kra_internal.is_author() OR kra.sees(s.id));
+END;
+COMMENT ON FUNCTION kra_internal.id_of_subject(text) IS 'id of the subject with this key, if the viewer sees it or is an author; NULL: of none. Security definer, to find it by the index';
+
+CREATE FUNCTION kra_internal.subject_named(key text) RETURNS kra.subjects
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     s kra.subjects;
 BEGIN
-    SELECT * INTO s FROM kra.subjects WHERE key = subject_named.key;
+    SELECT * INTO s FROM kra.subjects WHERE id = kra_internal.id_of_subject(subject_named.key);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'subject % does not exist', coalesce(quote_ident(subject_named.key), 'NULL') USING ERRCODE = 'undefined_object';
     END IF;

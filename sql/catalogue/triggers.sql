@@ -167,59 +167,148 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.rebuild_tree(integer[]) IS 'derives subject_timeline and subject_ancestors of these subjects and all below them from placements; error for a loop. Security definer, since nobody may write these tables';
 
-CREATE FUNCTION kra_internal.sight() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'subject_id', c.subject_id, 'valid_until', c.valid_until,
-        'valid_from', CASE WHEN EXISTS (SELECT FROM kra_internal.subject_timeline t WHERE t.subject_id = c.subject_id AND t.valid_from < c.valid_from)
-                           THEN c.valid_from ELSE '-infinity' END)), '[]')
-    FROM kra.subjects s JOIN kra_internal.subject_ancestors c ON c.ancestor_id = s.id
-    WHERE s.login = kra.viewer();
-END;
-COMMENT ON FUNCTION kra_internal.sight() IS 'spans of time of the subjects that the viewer sees by their logins, as kra.sees takes them; security definer, for the trigger of placements';
+-- An author who does not see all must not come to see more by moving people about.
 
-CREATE FUNCTION kra_internal.placements_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE TYPE kra_internal.subject_days AS (subject_id integer, login text, days datemultirange);
+COMMENT ON TYPE kra_internal.subject_days IS 'days on which a login sees a subject; login NULL: all that one may become';
+
+CREATE FUNCTION kra_internal.days_seen(_logins text[]) RETURNS SETOF kra_internal.subject_days
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT c.subject_id, s.login,
+           range_agg(daterange(
+               CASE WHEN EXISTS (SELECT FROM kra_internal.subject_timeline t
+                                 WHERE t.subject_id = c.subject_id AND t.valid_from < c.valid_from)
+                    THEN c.valid_from ELSE '-infinity' END, c.valid_until))
+    FROM kra.subjects s
+    JOIN kra_internal.subject_ancestors c ON c.ancestor_id = s.id
+    WHERE s.login = ANY (_logins)
+    GROUP BY c.subject_id, s.login;
+END;
+COMMENT ON FUNCTION kra_internal.days_seen(text[]) IS 'the days on which logins see subjects, as kra.sees takes them: a row per subject and login. Security definer, for the trigger of placements';
+
+CREATE FUNCTION kra_internal.logins_of_viewer() RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT s.login), '{}')
+    FROM kra.subjects s
+    JOIN pg_roles r ON r.rolname = s.login
+    WHERE pg_has_role(kra.viewer(), r.oid, 'MEMBER')
+       OR (NOT kra_internal.session_sees_all() AND pg_has_role(session_user, r.oid, 'MEMBER'));
+END;
+COMMENT ON FUNCTION kra_internal.logins_of_viewer() IS 'logins of subjects that the viewer is, or could become: those that it or the one who logged in is a member of, unless that one sees all anyhow. Security definer, for the trigger of placements';
+
+CREATE FUNCTION kra_internal.is_unknown(_subject_id integer) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT NOT EXISTS (SELECT FROM kra.subjects WHERE id = _subject_id AND login IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM kra.measurements WHERE subject_id = _subject_id)
+       AND NOT EXISTS (SELECT FROM kra.reviews WHERE subject_id = _subject_id)
+       AND NOT EXISTS (SELECT FROM kra.check_ins WHERE subject_id = _subject_id)
+       AND NOT EXISTS (SELECT FROM kra.actions WHERE _subject_id IN (subject_id, owner_id))
+       AND NOT EXISTS (SELECT FROM kra.acknowledgements WHERE subject_id = _subject_id)
+       AND NOT EXISTS (SELECT FROM kra.definition_log l
+                       WHERE l.table_name = 'placements'
+                         AND l.before->>'subject_id' = _subject_id::text);
+END;
+COMMENT ON FUNCTION kra_internal.is_unknown(integer) IS 'is there nothing yet that somebody could have seen of the subject? It has no login and no data, and no place was ever taken from it. Security definer, for the trigger of placements';
+
+CREATE FUNCTION kra_internal.check_sight(
+    _placed integer[], _before kra_internal.subject_days[],
+    _consenters kra_internal.subject_days[], _consents integer[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    shown text;
+    used integer[];
+BEGIN
+    WITH more AS (
+        SELECT n.subject_id, n.days - coalesce(o.days, '{}') AS days
+        FROM (SELECT d.subject_id, range_agg(d.days) AS days
+              FROM kra_internal.days_seen(kra_internal.logins_of_viewer()) d GROUP BY d.subject_id) n
+        LEFT JOIN (SELECT d.subject_id, range_agg(d.days) AS days
+                   FROM unnest(_before) d GROUP BY d.subject_id) o ON o.subject_id = n.subject_id
+        WHERE NOT n.days <@ coalesce(o.days, '{}')
+    ), new_days AS (
+        SELECT m.subject_id, m.days,
+               m.days * datemultirange(daterange('-infinity', kra_internal.today() + 1)) AS past
+        FROM more m
+        -- what an author has just made is theirs to see
+        WHERE m.subject_id IN (SELECT unnest(_placed))
+           OR NOT kra_internal.is_unknown(m.subject_id)
+    ), allowed AS (
+        SELECT n.subject_id, min(c.id) AS consent_id
+        FROM new_days n
+        JOIN kra.move_consents c ON c.id = ANY (_consents)
+        JOIN unnest(_consenters) w ON w.login = c.consented_by AND w.subject_id = n.subject_id
+            AND w.days @> kra_internal.today() AND w.days @> n.past
+        WHERE n.subject_id = c.subject_id
+           OR EXISTS (SELECT FROM kra_internal.subject_ancestors a
+                      WHERE a.subject_id = n.subject_id AND a.ancestor_id = c.subject_id)
+        GROUP BY n.subject_id
+    )
+    SELECT (SELECT min(s.key COLLATE "C") FROM new_days n JOIN kra.subjects s ON s.id = n.subject_id
+            WHERE n.subject_id NOT IN (SELECT a.subject_id FROM allowed a)),
+           (SELECT array_agg(DISTINCT a.consent_id) FROM allowed a)
+    INTO shown, used;
+    IF shown IS NOT NULL THEN
+        RAISE EXCEPTION 'role "%" may not change the tree so that it comes to see subject "%"',
+            kra.viewer(), shown
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Those may who see all subjects, or somebody who sees the subject '
+                         'consents first (kra.consent_to_move).';
+    END IF;
+    UPDATE kra.move_consents SET (used_by, used_at) = (kra.viewer(), now()) WHERE id = ANY (used);
+END $$;
+COMMENT ON FUNCTION kra_internal.check_sight(integer[], kra_internal.subject_days[], kra_internal.subject_days[], integer[]) IS 'refuses a change of places that shows the viewer a subject on more days than before, unless it was never placed and nothing is known of it, or a consenter, who saw it on all these days so far, has consented. placed: those that had a place before; before, consenters: what the viewer and the consenters saw then; consents: those that fit the change. Security definer, since nobody may write the consents';
+
+CREATE FUNCTION kra_internal.placements_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     changed integer[];
-    seen jsonb;
-    shown text;
+    placed integer[];
+    consents integer[] := '{}';
+    before kra_internal.subject_days[];
+    consenters kra_internal.subject_days[];
+    mine text[] := kra_internal.logins_of_viewer();
 BEGIN
-    IF NOT kra.sees_all() THEN
-        seen := kra_internal.sight();
-    END IF;
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT subject_id) INTO changed FROM new_rows;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT array_agg(DISTINCT subject_id) INTO changed FROM old_rows;
     ELSE
-        SELECT array_agg(DISTINCT subject_id) INTO changed FROM (SELECT subject_id FROM new_rows UNION ALL SELECT subject_id FROM old_rows) r;
+        SELECT array_agg(DISTINCT subject_id) INTO changed
+        FROM (SELECT subject_id FROM new_rows UNION ALL SELECT subject_id FROM old_rows) r;
     END IF;
-    IF changed IS NOT NULL THEN
+    IF changed IS NULL THEN
+        RETURN NULL;
+    ELSIF kra.viewer() IS NULL THEN   -- an index or a materialized view runs somebody's function
+        RAISE EXCEPTION 'the tree cannot change while nobody can tell who changes it'
+            USING ERRCODE = 'insufficient_privilege';
+    ELSIF kra.sees_all() THEN
         PERFORM kra_internal.rebuild_tree(changed);
+        RETURN NULL;
     END IF;
-    IF NOT kra.sees_all() THEN
-        SELECT s.key INTO shown
-        FROM (SELECT DISTINCT n.subject_id
-              FROM jsonb_to_recordset(kra_internal.sight()) n (subject_id integer, valid_from date, valid_until date)
-              LEFT JOIN jsonb_to_recordset(seen) o (subject_id integer, valid_from date, valid_until date)
-                  ON o.subject_id = n.subject_id AND o.valid_from <= n.valid_from AND o.valid_until >= n.valid_until
-              WHERE o.subject_id IS NULL) n
-        JOIN kra.subjects s ON s.id = n.subject_id
-        WHERE EXISTS (
-            SELECT FROM kra.measurements m
-            WHERE m.subject_id = n.subject_id AND kra.sees(n.subject_id, m.period_start, kra_internal.grid_end(m.grid, m.period_start))
-              AND NOT EXISTS (
-                  SELECT FROM jsonb_to_recordset(seen) o (subject_id integer, valid_from date, valid_until date)
-                  WHERE o.subject_id = n.subject_id AND o.valid_from <= kra_internal.grid_end(m.grid, m.period_start) AND o.valid_until > m.period_start))
-        ORDER BY s.key LIMIT 1;
-        IF shown IS NOT NULL THEN
-            RAISE EXCEPTION 'role % may not change the tree so that it comes to see results of subject %', quote_ident(kra.viewer()), quote_ident(shown)
-                USING ERRCODE = 'insufficient_privilege', HINT = 'Those who see all subjects may.';
-        END IF;
+    -- the tree is still that of before
+    before := ARRAY(SELECT d FROM kra_internal.days_seen(mine) d);
+    placed := ARRAY(SELECT DISTINCT t.subject_id FROM kra_internal.subject_timeline t);
+    IF TG_OP <> 'DELETE' THEN
+        consents := ARRAY(
+            SELECT c.id FROM kra.move_consents c
+            JOIN kra.subjects p ON p.key = c.parent_key
+            JOIN new_rows n ON n.subject_id = c.subject_id AND n.parent_id = p.id
+                AND n.effective_from = c.effective_from
+            WHERE c.used_at IS NULL AND c.consented_by <> ALL (mine)
+              AND c.consented_by NOT IN (kra.viewer(), session_user)
+            ORDER BY c.id FOR UPDATE OF c);
     END IF;
+    consenters := ARRAY(
+        SELECT d FROM kra_internal.days_seen(ARRAY(
+            SELECT c.consented_by FROM kra.move_consents c WHERE c.id = ANY (consents))) d);
+    PERFORM kra_internal.rebuild_tree(changed);
+    PERFORM kra_internal.check_sight(placed, before, consenters, consents);
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION kra_internal.placements_changed() IS 'trigger: the tree follows the placements, but shows nobody who does not see all subjects more results than before; security definer, since nobody may write the derived tables';
+COMMENT ON FUNCTION kra_internal.placements_changed() IS 'trigger: the tree follows the placements, but shows nobody who does not see all subjects more than before, unless somebody who sees the subject has consented; security definer, since nobody may write the derived tables';
 CREATE TRIGGER placements_inserted AFTER INSERT ON kra.placements REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
 CREATE TRIGGER placements_updated AFTER UPDATE ON kra.placements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
@@ -236,6 +325,21 @@ END $$;
 COMMENT ON FUNCTION kra_internal.subjects_added() IS 'trigger: every subject is in the tree; security definer, since nobody may write the derived tables';
 CREATE TRIGGER subjects_added AFTER INSERT ON kra.subjects REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.subjects_added();
+
+-- Whom an author makes up must not fill a group up to the number from which on it is shown.
+CREATE FUNCTION kra_internal.subjects_confirm() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT kra.sees_all() THEN
+        NEW.is_confirmed := TG_OP = 'UPDATE' AND OLD.is_confirmed AND NEW.kind = OLD.kind;
+    ELSIF TG_OP = 'UPDATE' AND NEW.login IS NOT NULL AND NEW.login IS DISTINCT FROM OLD.login THEN
+        NEW.is_confirmed := true;
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.subjects_confirm() IS 'trigger: a subject is confirmed by those who see all, by making it, by UPDATE or by giving it a login; what others make, or make of another kind, is not';
+CREATE TRIGGER subjects_confirm BEFORE INSERT OR UPDATE ON kra.subjects
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.subjects_confirm();
 
 CREATE FUNCTION kra_internal.truncate_tree() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

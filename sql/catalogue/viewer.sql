@@ -25,6 +25,14 @@ CREATE FUNCTION kra_internal.shows(subject_id integer, grid smallint, period_sta
     AS 'MODULE_PATHNAME', 'kra_shows' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.shows(integer, smallint, date, date) IS 'is the subject one of the viewer''s, or below one, in the period? Who moves within it counts where he was last; a quarter or year counts when all of its months do. True in functions of the owner of the tables; NULL for NULL';
 
+CREATE FUNCTION kra_internal.session_sees_all() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_session_sees_all' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.session_sees_all() IS 'does the one who logged in see all subjects, whatever role was set since?';
+
+CREATE FUNCTION kra_internal.session_is_author() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_session_is_author' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.session_is_author() IS 'is the one who logged in an author who does not see all subjects, whatever role was set since?';
+
 -- Of which kind is the viewer? See rights.sql.
 
 CREATE FUNCTION kra_internal.is_reviewer() RETURNS boolean
@@ -63,3 +71,19 @@ BEGIN ATOMIC
     SELECT (now() AT TIME ZONE 'UTC')::date;
 END;
 COMMENT ON FUNCTION kra_internal.today() IS 'today in UTC';
+
+-- An index over what tells of a person must not answer a condition of a reader: how many rows it
+-- gave and the policy removed is shown by EXPLAIN ANALYZE. By this class an index answers only
+-- ===, which is not leakproof, so it comes after the policies, or is asked by the owner of the tables.
+
+CREATE FUNCTION kra_internal.same_text(_a text, _b text) RETURNS boolean
+LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'texteq';
+COMMENT ON FUNCTION kra_internal.same_text(text, text) IS 'are both texts the same? As =, but not leakproof. NULL for NULL';
+CREATE OPERATOR kra_internal.=== (
+    FUNCTION = kra_internal.same_text, LEFTARG = text, RIGHTARG = text,
+    COMMUTATOR = OPERATOR(kra_internal.===), RESTRICT = eqsel, JOIN = eqjoinsel);
+COMMENT ON OPERATOR kra_internal.=== (text, text) IS 'are both texts the same? As =, but not leakproof';
+CREATE OPERATOR CLASS kra_internal.hidden_text_ops FOR TYPE text USING btree AS
+    OPERATOR 3 kra_internal.=== (text, text),
+    FUNCTION 1 pg_catalog.bttextcmp(text, text);
+COMMENT ON OPERATOR CLASS kra_internal.hidden_text_ops USING btree IS 'of indexes over texts that are hidden from readers';

@@ -347,7 +347,10 @@ DECLARE
     shown text[] := '{}';
 BEGIN
     -- as of another day the same group would tell who came in between
-    IF NOT (SELECT show_groups_above FROM kra_internal.settings_in_force) OR kra.sees_all() OR kpi_results_above.as_of IS DISTINCT FROM current_date THEN
+    -- and who moves people about would know them by what a group gains and loses
+    IF NOT (SELECT show_groups_above FROM kra_internal.settings_in_force)
+       OR kpi_results_above.as_of IS DISTINCT FROM kra_internal.today()
+       OR kra.sees_all() OR kra_internal.is_author() OR kra_internal.session_is_author() THEN
         RETURN;
     END IF;
     least_people := (SELECT min_group_size FROM kra_internal.settings_in_force);
@@ -362,6 +365,7 @@ BEGIN
         SELECT g.id || '.' || k.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') AS row_key, k.id AS kpi_id, ARRAY(
             SELECT DISTINCT c.subject_id
             FROM kra_internal.subject_ancestors c
+            JOIN kra.subjects s ON s.id = c.subject_id AND s.kind = 'person' AND s.is_confirmed
             JOIN kra.measurements m ON m.kpi_id = k.id AND m.subject_id = c.subject_id AND m.period_start = p.period_start
             WHERE c.ancestor_id = g.id AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, p.period_start, p.upto)
               AND NOT kra.sees(c.subject_id, p.period_start, p.period_end)) AS hidden
@@ -397,7 +401,7 @@ BEGIN
     FROM kra.kpi_results(kpi_results_above.as_of) r
     WHERE r.row_key = ANY (shown) AND r.observed_member_count >= least_people;
 END $$;
-COMMENT ON FUNCTION kra_internal.kpi_results_above(date) IS 'where the settings say show_groups_above: today''s results of the groups that the viewer''s subjects belong to, of the latest period of the KPI''s cadence, without history. None with fewer than min_group_size people besides those whom the viewer sees, none that differs by fewer from the others that are shown, and none that is one member''s value (min, max, last). Nothing as of other days. Security definer, since the members are hidden from the viewer';
+COMMENT ON FUNCTION kra_internal.kpi_results_above(date) IS 'where the settings say show_groups_above: today''s results of the groups that the viewer''s subjects belong to, of the latest period of the KPI''s cadence, without history. None with fewer than min_group_size people (persons that those who see all have made or confirmed) besides those whom the viewer sees, none that differs by fewer from the others that are shown, and none that is one member''s value (min, max, last). Nothing as of other days than today in UTC, and nothing for authors who do not see all, who could tell members by moving them. Security definer, since the members are hidden from the viewer';
 
 -- A group whose card is its members' has of each KPI the share of those with data: it lowers the coverage.
 CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
