@@ -142,7 +142,7 @@ DECLARE
     a record;
 BEGIN
     PERFORM kra_internal.check_day('done_on', complete_action.done_on);
-    SELECT x.done_on, x.created_at::date AS agreed_on, coalesce(s.login = kra.viewer(), false) AS is_mine INTO a
+    SELECT x.done_on, (x.created_at AT TIME ZONE 'UTC')::date AS agreed_on, coalesce(s.login = kra.viewer(), false) AS is_mine INTO a
     FROM kra.actions x LEFT JOIN kra.subjects s ON s.id = x.owner_id WHERE x.id = complete_action.id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'action % does not exist', coalesce(complete_action.id::text, 'NULL') USING ERRCODE = 'undefined_object';
