@@ -239,7 +239,11 @@ CREATE AGGREGATE kra.sum(kra.kpi_target) (
     SFUNC = kra_internal.target_sum_accum, STYPE = kra_internal.kpi_target_sum,
     FINALFUNC = kra_internal.target_sum_final, FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = kra_internal.target_sum_combine, PARALLEL = SAFE,
-    INITCOND = '{"direction": 0, "parts": 63, "since": 0, "due": 0, "baseline_side": 3, "threshold_side": 3, "stretch_side": 3, "lower": 0, "lower_large": 0, "upper": 0, "upper_large": 0, "baseline": 0, "baseline_large": 0, "threshold": 0, "threshold_large": 0, "stretch": 0, "stretch_large": 0, "scale": 0, "scale_large": 0}'
+    INITCOND = '{"direction": 0, "parts": 63, "since": 0, "due": 0, '
+        '"baseline_side": 3, "threshold_side": 3, "stretch_side": 3, '
+        '"lower": 0, "lower_large": 0, "upper": 0, "upper_large": 0, '
+        '"baseline": 0, "baseline_large": 0, "threshold": 0, "threshold_large": 0, '
+        '"stretch": 0, "stretch_large": 0, "scale": 0, "scale_large": 0}'
 );
 COMMENT ON AGGREGATE kra.sum(kra.kpi_target) IS 'target of a whole of parts, as target_add, in any order of rows; NULLs are left out; NULL for no row and for different directions';
 
