@@ -81,6 +81,7 @@ KRA_PARTS = \
 	catalogue/tables \
 	catalogue/locks \
 	catalogue/triggers \
+	catalogue/log \
 	results/core \
 	results/results \
 	catalogue/define \

@@ -6,6 +6,8 @@
  * a query that kra composes of the KPI's definition, their rows are kept in a
  * tuplestore, and the statement that writes reads them from there by name.
  *
+ * What is written so is no change by hand: is_collecting() tells the log.
+ *
  *   lock the KPI, where does it start      as the owner
  *   compose the query, run it              as the caller
  *   bring the measurements in line         as the owner
@@ -21,6 +23,8 @@
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "replication/logicalworker.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/guc.h"
@@ -115,9 +119,8 @@ typedef struct Identity
 	int			security;
 } Identity;
 
-/* The owner of the tables, restricted as what VACUUM and REFRESH run. */
-static void
-become_owner(Identity *before)
+static Oid
+owner_of_tables(void)
 {
 	Oid			oid = get_relname_relid("measurements", get_namespace_oid("kra", false));
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
@@ -127,8 +130,15 @@ become_owner(Identity *before)
 		elog(ERROR, "there is no table kra.measurements");
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* The owner of the tables, restricted as what VACUUM and REFRESH run. */
+static void
+become_owner(Identity *before)
+{
 	GetUserIdAndSecContext(&before->user, &before->security);
-	SetUserIdAndSecContext(owner, before->security | SECURITY_LOCAL_USERID_CHANGE |
+	SetUserIdAndSecContext(owner_of_tables(), before->security | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 }
 
@@ -299,4 +309,28 @@ Datum
 kra_is_collecting(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(collecting);
+}
+
+/* is_applying(): is this a worker of logical replication? */
+PG_FUNCTION_INFO_V1(kra_is_applying);
+Datum
+kra_is_applying(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(IsLogicalWorker());
+}
+
+/* session_id(): start and process of the session, as %c of log_line_prefix. */
+PG_FUNCTION_INFO_V1(kra_session_id);
+Datum
+kra_session_id(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%lx.%x", (long) MyStartTime, MyProcPid)));
+}
+
+/* is_owner(): has the current role the rights of the owner of the tables? */
+PG_FUNCTION_INFO_V1(kra_is_owner);
+Datum
+kra_is_owner(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(has_privs_of_role(GetUserId(), owner_of_tables()));
 }

@@ -414,6 +414,20 @@ kra_may_waive(PG_FUNCTION_ARGS)
 				   (PG_ARGISNULL(0) || sees_ever(PG_GETARG_INT32(0))));
 }
 
+static bool
+may_acknowledge(int32 kpi_id, int32 subject_id)
+{
+	return is_own(subject_id) ||
+		(sees_on(subject_id, today(), today()) && is_own_kpi(kpi_id));
+}
+
+static bool
+may_note(int32 subject_id)
+{
+	return (is_of(ROLE_KIND_REVIEWER) || is_of(ROLE_KIND_TARGET_SETTER)) &&
+		!is_own(subject_id) && oversees(subject_id, today(), today());
+}
+
 /*
  * may_acknowledge(kpi_id, subject_id): the login of the subject, and that of the KPI's
  * owner who sees the subject today
@@ -422,10 +436,37 @@ PG_FUNCTION_INFO_V1(kra_may_acknowledge);
 Datum
 kra_may_acknowledge(PG_FUNCTION_ARGS)
 {
-	int32		subject_id = PG_GETARG_INT32(1);
+	PG_RETURN_BOOL(may_acknowledge(PG_GETARG_INT32(0), PG_GETARG_INT32(1)));
+}
 
-	PG_RETURN_BOOL(is_own(subject_id) ||
-				   (sees_on(subject_id, today(), today()) && is_own_kpi(PG_GETARG_INT32(0))));
+/* may_note(subject_id): who oversees the subject today, for what it has answered on paper */
+PG_FUNCTION_INFO_V1(kra_may_note);
+Datum
+kra_may_note(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(may_note(PG_GETARG_INT32(0)));
+}
+
+/* may_answer(kpi_id, subject_id, given_by): one of the two, by whether given_by is NULL */
+PG_FUNCTION_INFO_V1(kra_may_answer);
+Datum
+kra_may_answer(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	if (PG_ARGISNULL(2))
+		PG_RETURN_BOOL(may_acknowledge(PG_GETARG_INT32(0), PG_GETARG_INT32(1)));
+	PG_RETURN_BOOL(may_note(PG_GETARG_INT32(1)));
+}
+
+/* sees_logged(is_result): authors see the log of definitions, and who see all the rest of it */
+PG_FUNCTION_INFO_V1(kra_sees_logged);
+Datum
+kra_sees_logged(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = SEES_ALL};
+
+	PG_RETURN_BOOL(is_of(ROLE_KIND_AUTHOR) && (!PG_GETARG_BOOL(0) || kra_viewer_may(&q)));
 }
 
 /* may_consent(subject_id): who sees the subject today by a login of theirs */

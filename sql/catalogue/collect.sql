@@ -350,6 +350,29 @@ COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relati
 
 -- Recording.
 
+CREATE FUNCTION kra_internal.check_records(_kpi kra.kpis, _subject kra.subjects, _period_start date)
+RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    collected_from text;
+BEGIN
+    IF kra_internal.may_record(_subject.id, _kpi.grid, _period_start, 'record') IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied to record for subject "%"', _subject.key
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Keepers may (kra.grant_keeper), for the subjects that they see.';
+    ELSIF kra_internal.is_admin() THEN
+        RETURN;
+    END IF;
+    SELECT m.source INTO collected_from FROM kra.measurements m
+    WHERE m.kpi_id = _kpi.id AND m.subject_id = _subject.id AND m.period_start = _period_start
+      AND m.source <> 'record';
+    IF FOUND THEN
+        RAISE EXCEPTION 'the value was collected from %', collected_from
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Change the facts there, and call kra.collect; an admin may change it here.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.check_records(kra.kpis, kra.subjects, date) IS 'refuses values by hand for a subject and period that the viewer may not record, and, but of an admin, in place of what was collected';
+
 CREATE FUNCTION kra_internal.put_measurement(kpi kra.kpis, subject kra.subjects, at date, actual kra.kpi_actual, add boolean,
     OUT period_label text, OUT period_start date, OUT value double precision, OUT n bigint, OUT previous_value double precision)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -359,6 +382,7 @@ DECLARE
     put kra.kpi_actual := actual;
 BEGIN
     period_start := kra_internal.grid_start(put_measurement.kpi.grid, put_measurement.at);
+    PERFORM kra_internal.check_records(put_measurement.kpi, put_measurement.subject, put_measurement.period_start);
     FOR i IN 1..5 LOOP
         INSERT INTO kra.measurements (kpi_id, subject_id, period_start, grid, actual, recorded_at, source)
         VALUES (put_measurement.kpi.id, put_measurement.subject.id, put_measurement.period_start, put_measurement.kpi.grid, put_measurement.actual, now(), 'record')
@@ -378,8 +402,9 @@ BEGIN
         END IF;
         -- it went in between: from the start
         IF i = 5 THEN
-            RAISE EXCEPTION 'role % may not change the measurement of KPI % and subject %', quote_ident(kra.viewer()), quote_ident(put_measurement.kpi.key), quote_ident(put_measurement.subject.key)
-                USING ERRCODE = 'insufficient_privilege';
+            RAISE EXCEPTION 'permission denied to record for subject "%"', put_measurement.subject.key
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = 'Keepers may (kra.grant_keeper), for the subjects that they see.';
         END IF;
     END LOOP;
     SELECT kra_internal.grid_label(put_measurement.kpi.grid, put_measurement.period_start, s.fiscal_year_start_month) INTO period_label FROM kra_internal.settings_in_force s;
@@ -491,17 +516,15 @@ DECLARE
     s kra.subjects := kra_internal.subject_named(unrecord.subject);
     m record;
 BEGIN
+    PERFORM kra_internal.check_records(k, s, kra_internal.grid_start(k.grid, unrecord.at));
     SELECT x.period_start, x.actual, x.recorded_at, x.source INTO m FROM kra.measurements x
     WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.period_start = kra_internal.grid_start(k.grid, unrecord.at) FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'KPI % has no value of subject % in that period', quote_ident(k.key), quote_ident(s.key) USING ERRCODE = 'no_data_found';
-    ELSIF m.source <> 'record' THEN
-        RAISE EXCEPTION 'the value was collected from %', m.source USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'Change the facts there, and call kra.collect.';
     END IF;
     DELETE FROM kra.measurements x WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.period_start = m.period_start;
     SELECT kra_internal.grid_label(k.grid, m.period_start, f.fiscal_year_start_month), m.period_start, kra.value(m.actual, k.over_time), kra.value(m.actual, 'count')::bigint, m.recorded_at
     INTO period_label, period_start, removed_value, n, recorded_at FROM kra_internal.settings_in_force f;
     RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION kra.unrecord(text, text, date) IS 'takes back what was entered by hand for the KPI''s period that holds the day, and says what it was; error when there is nothing, and for what was collected';
+COMMENT ON FUNCTION kra.unrecord(text, text, date) IS 'takes back what was entered by hand for the KPI''s period that holds the day, and says what it was; error when there is nothing, and for what was collected, which only an admin takes back. For keepers, of the subjects that they see';

@@ -300,17 +300,31 @@ CREATE TABLE kra.acknowledgements (
     acknowledged_at timestamptz NOT NULL DEFAULT now(),
     acknowledged_by text NOT NULL DEFAULT kra.viewer(),
     target kra.kpi_target NOT NULL,
+    answer text NOT NULL DEFAULT 'yes' CHECK (answer IN ('yes', 'no', 'counter')),
+    counter_target kra.kpi_target CHECK (kra_internal.is_sane(counter_target)),
     comment text,
-    PRIMARY KEY (kpi_id, subject_id, acknowledged_at)
+    given_by text CHECK (btrim(given_by) <> ''),
+    given_on date CHECK (isfinite(given_on)),
+    PRIMARY KEY (kpi_id, subject_id, acknowledged_at),
+    CONSTRAINT acknowledgements_counter_check
+        CHECK ((answer = 'counter') = (counter_target IS NOT NULL)),
+    CONSTRAINT acknowledgements_reason_check
+        CHECK (answer = 'yes' OR coalesce(btrim(comment), '') <> ''),
+    CONSTRAINT acknowledgements_given_check
+        CHECK ((given_by IS NULL) = (given_on IS NULL))
 );
 CREATE INDEX ON kra.acknowledgements (subject_id);
-COMMENT ON TABLE kra.acknowledgements IS 'who has taken which target as his own; holds as long as that target is in force';
+COMMENT ON TABLE kra.acknowledgements IS 'what somebody has answered to a target; a yes is consent, as long as that target is in force and no later answer takes it back';
 COMMENT ON COLUMN kra.acknowledgements.kpi_id IS 'the KPI';
 COMMENT ON COLUMN kra.acknowledgements.subject_id IS 'the subject whose target it is';
 COMMENT ON COLUMN kra.acknowledgements.acknowledged_at IS 'when';
 COMMENT ON COLUMN kra.acknowledgements.acknowledged_by IS 'by which database role';
-COMMENT ON COLUMN kra.acknowledgements.target IS 'the target that was in force then';
-COMMENT ON COLUMN kra.acknowledgements.comment IS 'what the owner said';
+COMMENT ON COLUMN kra.acknowledgements.target IS 'the target that it is the answer to';
+COMMENT ON COLUMN kra.acknowledgements.answer IS 'yes, no or counter: another target is proposed. Only a yes is consent';
+COMMENT ON COLUMN kra.acknowledgements.counter_target IS 'the target that is proposed instead; NULL: none';
+COMMENT ON COLUMN kra.acknowledgements.comment IS 'what was said to it: the reason, of a no or a counter-proposal';
+COMMENT ON COLUMN kra.acknowledgements.given_by IS 'who gave the answer on paper, where acknowledged_by only noted it; NULL: acknowledged_by gave it';
+COMMENT ON COLUMN kra.acknowledgements.given_on IS 'when it was given on paper; NULL: it was not';
 
 CREATE TABLE kra.benchmarks (
     kpi_id integer NOT NULL REFERENCES kra.kpis,
@@ -487,21 +501,23 @@ CREATE TABLE kra.definition_log (
     changed_by text NOT NULL,
     table_name text NOT NULL,
     row_key text NOT NULL,
-    operation text NOT NULL CHECK (operation IN ('insert', 'update', 'delete')),
+    operation text NOT NULL CHECK (operation IN ('insert', 'update', 'delete', 'load')),
     before jsonb,
-    after jsonb
+    after jsonb,
+    is_result boolean NOT NULL DEFAULT false
 );
 CREATE INDEX ON kra.definition_log (table_name, row_key);
 CREATE INDEX ON kra.definition_log (changed_at);
-COMMENT ON TABLE kra.definition_log IS 'every change of a definition; append only, written by triggers';
-COMMENT ON COLUMN kra.definition_log.id IS 'id, in the order of the changes';
+COMMENT ON TABLE kra.definition_log IS 'every change of a definition, every review, and every change or removal of a measurement by hand, a check-in, action, acknowledgement, review or waiver; append only, written by triggers';
+COMMENT ON COLUMN kra.definition_log.id IS 'id, in the order of the changes; below 0: of a load';
 COMMENT ON COLUMN kra.definition_log.changed_at IS 'when the transaction began';
 COMMENT ON COLUMN kra.definition_log.changed_by IS 'the database role that made the change';
-COMMENT ON COLUMN kra.definition_log.table_name IS 'table of the definition';
-COMMENT ON COLUMN kra.definition_log.row_key IS 'which row, by its keys';
-COMMENT ON COLUMN kra.definition_log.operation IS 'insert, update or delete';
+COMMENT ON COLUMN kra.definition_log.table_name IS 'table of the row';
+COMMENT ON COLUMN kra.definition_log.row_key IS 'which row, by its keys; of a load, which session';
+COMMENT ON COLUMN kra.definition_log.operation IS 'insert, update, delete, or load: rows came out of a dump or by logical replication, which bring their own log along';
 COMMENT ON COLUMN kra.definition_log.before IS 'the row before; NULL for an insert';
-COMMENT ON COLUMN kra.definition_log.after IS 'the row after; NULL for a delete';
+COMMENT ON COLUMN kra.definition_log.after IS 'the row after; NULL for a delete; of a load, by what it came';
+COMMENT ON COLUMN kra.definition_log.is_result IS 'true: of what was noted or measured about a subject, and shown to those who see all; false: of a definition';
 
 -- Derived from placements by triggers, and from nothing else: not dumped, rebuilt by a restore.
 

@@ -13,6 +13,7 @@ BEGIN
     IF set_target.effective_from IS NULL OR NOT isfinite(set_target.effective_from) THEN
         RAISE EXCEPTION 'effective_from must be a finite date' USING ERRCODE = 'datetime_field_overflow';
     END IF;
+    PERFORM kra_internal.check_sets_target(s.id, set_target.effective_from);
     SELECT * INTO old FROM kra.targets t
     WHERE t.kpi_id = k.id AND t.subject_id = s.id AND t.effective_from <= set_target.effective_from
     ORDER BY t.effective_from DESC LIMIT 1;
@@ -32,40 +33,180 @@ BEGIN
     DO UPDATE SET target = excluded.target, provenance = excluded.provenance, note = excluded.note, set_by = excluded.set_by;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION kra.set_target(text, text, kra.kpi_target, date, text, text) IS 'sets the target of a subject with a KPI from a day on, in place of its role''s; NULL: none from then on. provenance: history, benchmark, market, negotiated or imposed; note: the reasoning. False when that is in force already, and nothing is written; a provenance or note of NULL leaves those of the same target';
+COMMENT ON FUNCTION kra.set_target(text, text, kra.kpi_target, date, text, text) IS 'sets the target of a subject with a KPI from a day on, in place of its role''s; NULL: none from then on. provenance: history, benchmark, market, negotiated or imposed; note: the reasoning. For authors, and for target setters, of the subjects below their own; nobody but an admin sets their own. False when that is in force already, and nothing is written; a provenance or note of NULL leaves those of the same target';
 
-CREATE FUNCTION kra.acknowledge(kpi text, subject text, comment text DEFAULT NULL) RETURNS kra.kpi_target
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Answers to targets. Only a yes is consent: one that nobody's later answer, nor a standing no of
+-- somebody else, speaks against.
+
+CREATE FUNCTION kra_internal.check_answer(_answer text, _comment text, _counter_target kra.kpi_target,
+    _target kra.kpi_target)
+RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF _answer IN ('yes', 'no', 'counter') IS NOT TRUE THEN
+        RAISE EXCEPTION 'answer must be yes, no or counter'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'With counter goes another target, as counter_target.';
+    ELSIF (_answer = 'counter') <> (_counter_target IS NOT NULL) THEN
+        RAISE EXCEPTION 'a counter-proposal needs answer counter and a counter_target'
+            USING ERRCODE = 'invalid_parameter_value';
+    ELSIF _counter_target = _target THEN
+        RAISE EXCEPTION 'the counter-proposal is the target itself'
+            USING ERRCODE = 'invalid_parameter_value';
+    ELSIF _answer <> 'yes' AND coalesce(btrim(_comment), '') = '' THEN
+        RAISE EXCEPTION '% needs a reason',
+            CASE _answer WHEN 'no' THEN 'a no' ELSE 'a counter-proposal' END
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give it as comment.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.check_answer(text, text, kra.kpi_target, kra.kpi_target) IS 'refuses an answer to a target that is none, or is not complete';
+
+CREATE FUNCTION kra_internal.target_to_answer(_kpi kra.kpis, _subject kra.subjects, _day date)
+RETURNS kra.kpi_target
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    day constant date := coalesce(_day, kra_internal.today());
+    target kra.kpi_target;
+    later date;
+BEGIN
+    IF NOT isfinite(day) THEN
+        RAISE EXCEPTION 'effective_from must be a finite date'
+            USING ERRCODE = 'datetime_field_overflow';
+    END IF;
+    target := kra_internal.target_in_force(_kpi.id, _subject.id,
+                                           kra_internal.grid_start(_kpi.grid, day), day);
+    IF target IS NULL THEN
+        SELECT min(t.effective_from) INTO later FROM kra.targets t
+        WHERE t.kpi_id = _kpi.id AND t.subject_id = _subject.id AND t.effective_from > day
+          AND t.target IS NOT NULL;
+        RAISE EXCEPTION 'subject % has no target with KPI %', quote_ident(_subject.key),
+            quote_ident(_kpi.key)
+            USING ERRCODE = 'no_data_found',
+                  HINT = 'One starts on ' || to_char(later, 'YYYY-MM-DD')
+                         || ': give that day as effective_from.';
+    END IF;
+    RETURN target;
+END $$;
+COMMENT ON FUNCTION kra_internal.target_to_answer(kra.kpis, kra.subjects, date) IS 'the target of a subject that is in force on a day (NULL: today), which may be to come; error when there is none';
+
+CREATE FUNCTION kra_internal.last_answers(_kpi_id integer, _subject_id integer, _as_of date)
+RETURNS SETOF kra.acknowledgements LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
+BEGIN ATOMIC
+    SELECT DISTINCT ON (a.target, CASE WHEN a.given_by IS NULL THEN a.acknowledged_by END) a.*
+    FROM kra.acknowledgements a
+    WHERE a.kpi_id = _kpi_id AND a.subject_id = _subject_id
+      AND (_as_of IS NULL
+           OR a.acknowledged_at < (_as_of + 1)::timestamp AT TIME ZONE 'UTC')
+    ORDER BY a.target, CASE WHEN a.given_by IS NULL THEN a.acknowledged_by END, a.given_on DESC,
+             a.acknowledged_at DESC;
+END;
+COMMENT ON FUNCTION kra_internal.last_answers(integer, integer, date) IS 'the last answer of each who gave one (on paper: the subject) to each target of a subject with a KPI, up to a day; NULL: of all';
+
+CREATE FUNCTION kra_internal.consents(_kpi_id integer, _subject_id integer, _as_of date)
+RETURNS SETOF kra.acknowledgements LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+    WITH answer AS (
+        SELECT * FROM kra_internal.last_answers(_kpi_id, _subject_id, _as_of)
+    )
+    SELECT a.* FROM answer a
+    WHERE a.answer = 'yes'
+      AND NOT EXISTS (SELECT FROM answer r WHERE r.target = a.target AND r.answer <> 'yes');
+END;
+COMMENT ON FUNCTION kra_internal.consents(integer, integer, date) IS 'acknowledgements of a subject''s targets with a KPI that are consent: a last answer that is yes, to a target to which nobody''s last answer is another; up to a day; NULL: of all';
+
+CREATE FUNCTION kra_internal.refusal(_kpi_id integer, _subject_id integer, _target kra.kpi_target,
+    _as_of date) RETURNS kra.acknowledgements
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a FROM kra_internal.last_answers(_kpi_id, _subject_id, _as_of) a
+    WHERE a.target = _target AND a.answer <> 'yes'
+    ORDER BY a.acknowledged_at DESC
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION kra_internal.refusal(integer, integer, kra.kpi_target, date) IS 'the latest no or counter-proposal to a target that stands, up to a day; NULL: there is none';
+
+CREATE FUNCTION kra.acknowledge(kpi text, subject text, comment text DEFAULT NULL,
+    answer text DEFAULT 'yes', counter_target kra.kpi_target DEFAULT NULL,
+    effective_from date DEFAULT NULL)
+RETURNS kra.kpi_target
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     k kra.kpis := kra_internal.kpi_named(acknowledge.kpi);
     s kra.subjects := kra_internal.subject_named(acknowledge.subject);
-    today date := kra_internal.today();
     target kra.kpi_target;
-    last_one kra.kpi_target;
+    last_one kra.acknowledgements;
 BEGIN
-    IF s.login IS DISTINCT FROM kra.viewer() AND NOT EXISTS (
-        SELECT FROM (SELECT subject_id FROM kra.kpi_owners WHERE kpi_id = k.id AND effective_from <= today ORDER BY effective_from DESC LIMIT 1) o
-        JOIN kra.subjects x ON x.id = o.subject_id
-        WHERE x.login = kra.viewer()) THEN
-        RAISE EXCEPTION 'role % may not acknowledge the target of subject % with KPI %', quote_ident(kra.viewer()), quote_ident(s.key), quote_ident(k.key)
-            USING ERRCODE = 'insufficient_privilege', HINT = 'The login of the subject may, and that of the KPI''s owner who sees the subject.';
+    IF kra_internal.may_acknowledge(k.id, s.id) IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied to acknowledge the target of subject "%" with KPI "%"',
+            s.key, k.key
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'The login of the subject may, and that of the KPI''s owner who sees the '
+                         'subject. kra.note_acknowledgement notes what was said on paper.';
     END IF;
-    target := kra_internal.target_in_force(k.id, s.id, kra_internal.grid_start(k.grid, today), today);
-    IF target IS NULL THEN
-        RAISE EXCEPTION 'subject % has no target with KPI %', quote_ident(s.key), quote_ident(k.key) USING ERRCODE = 'no_data_found';
-    END IF;
-    SELECT a.target INTO last_one FROM kra.acknowledgements a
+    target := kra_internal.target_to_answer(k, s, acknowledge.effective_from);
+    PERFORM kra_internal.check_answer(acknowledge.answer, acknowledge.comment,
+                                      acknowledge.counter_target, target);
+    SELECT a.* INTO last_one FROM kra.acknowledgements a
     WHERE a.kpi_id = k.id AND a.subject_id = s.id AND a.acknowledged_by = kra.viewer()
+      AND a.given_by IS NULL AND a.target = target
     ORDER BY a.acknowledged_at DESC LIMIT 1;
-    IF last_one = target THEN
+    IF last_one.answer = acknowledge.answer
+       AND (last_one.answer = 'yes'
+            OR (last_one.comment, last_one.counter_target::text)
+               IS NOT DISTINCT FROM (acknowledge.comment, acknowledge.counter_target::text)) THEN
         RETURN target;
     END IF;
-    INSERT INTO kra.acknowledgements (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, comment)
-    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), target, acknowledge.comment);
+    INSERT INTO kra.acknowledgements
+        (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, answer, counter_target,
+         comment)
+    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), target, acknowledge.answer,
+            acknowledge.counter_target, acknowledge.comment);
     RETURN target;
 END $$;
-COMMENT ON FUNCTION kra.acknowledge(text, text, text) IS 'takes the target that is in force today as one''s own, and gives it back. For the login of the subject, and that of the KPI''s owner; error for others, and where there is no target. The same target again is no new acknowledgement';
+COMMENT ON FUNCTION kra.acknowledge(text, text, text, text, kra.kpi_target, date) IS 'answers the target that is in force today, or on the day effective_from, which may be to come, and gives it back: yes (the default: it is taken as one''s own), no, or counter with another target, both with a reason as comment. Only yes is consent; the last answer counts. For the login of the subject, and that of the KPI''s owner who sees it; error for others, and where there is no target. The same again is no new answer';
+
+CREATE FUNCTION kra.note_acknowledgement(kpi text, subject text, answer text, given_by text,
+    given_on date, comment text DEFAULT NULL, counter_target kra.kpi_target DEFAULT NULL,
+    effective_from date DEFAULT NULL)
+RETURNS kra.kpi_target
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    k kra.kpis := kra_internal.kpi_named(note_acknowledgement.kpi);
+    s kra.subjects := kra_internal.subject_named(note_acknowledgement.subject);
+    target kra.kpi_target;
+BEGIN
+    IF kra_internal.may_note(s.id) IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied to note an acknowledgement of subject "%"', s.key
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Reviewers (kra.grant_reviewer) and target setters '
+                         '(kra.grant_target_setter) may, for the subjects below their own.';
+    END IF;
+    PERFORM kra_internal.check_words('given_by', note_acknowledgement.given_by);
+    PERFORM kra_internal.check_day('given_on', note_acknowledgement.given_on);
+    IF note_acknowledgement.given_on > kra_internal.today() THEN
+        RAISE EXCEPTION 'given_on must not be in the future'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    target := kra_internal.target_to_answer(k, s, note_acknowledgement.effective_from);
+    PERFORM kra_internal.check_answer(note_acknowledgement.answer, note_acknowledgement.comment,
+                                      note_acknowledgement.counter_target, target);
+    IF EXISTS (SELECT FROM kra.acknowledgements a
+               WHERE a.kpi_id = k.id AND a.subject_id = s.id AND a.target = target
+                 AND a.given_by IS NULL AND a.acknowledged_by = s.login) THEN
+        RAISE EXCEPTION 'subject "%" has answered that target with a login', s.key
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Then only kra.acknowledge by that login changes the answer.';
+    END IF;
+    INSERT INTO kra.acknowledgements
+        (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, answer, counter_target,
+         comment, given_by, given_on)
+    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), target, note_acknowledgement.answer,
+            note_acknowledgement.counter_target, note_acknowledgement.comment,
+            note_acknowledgement.given_by, note_acknowledgement.given_on);
+    RETURN target;
+END $$;
+COMMENT ON FUNCTION kra.note_acknowledgement(text, text, text, text, date, text, kra.kpi_target, date) IS 'notes what somebody (given_by) answered on paper, on a day (given_on), to a subject''s target: as kra.acknowledge, which needs a login, in its other arguments and in what it gives back. For reviewers and target setters, of the subjects below their own, never of their own; error for others, and where the subject has answered that target with a login';
 
 CREATE FUNCTION kra_internal.recent_level(series double precision[]) RETURNS double precision
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

@@ -1,4 +1,4 @@
--- What keeps the catalogue whole: settings in force, grids, the tree, and the log.
+-- What keeps the catalogue whole: settings in force, grids, the tree, and who wrote what.
 -- A trigger function is nobody's to execute: on a table of one's own it would write the log, or the
 -- tree, of all.
 
@@ -436,10 +436,26 @@ CREATE CONSTRAINT TRIGGER result_area_kpis_check AFTER UPDATE OF job_role_id ON 
 
 -- A target says who set it and when, and when it was changed in place. Only the owner of the tables
 -- may say something else: he brings history along.
+CREATE FUNCTION kra_internal.check_sets_target(_subject_id integer, _effective_from date) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kra_internal.may_set_target(_subject_id, _effective_from) IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied to set the target of subject "%"',
+            (SELECT s.key FROM kra.subjects s WHERE s.id = _subject_id)
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Authors (kra.grant_author) may, and for the subjects below their own '
+                         'target setters (kra.grant_target_setter); nobody sets their own targets.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.check_sets_target(integer, date) IS 'refuses a target of a subject that the viewer may not set';
+
 CREATE FUNCTION kra_internal.target_set() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF pg_has_role(kra.viewer(), (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
         RETURN NEW;
+    END IF;
+    IF TG_TABLE_NAME = 'targets' THEN
+        PERFORM kra_internal.check_sets_target(NEW.subject_id, NEW.effective_from);
     END IF;
     IF TG_OP = 'INSERT' THEN
         NEW.set_by := kra.viewer();
@@ -471,89 +487,127 @@ CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.result_area_kpis
     FOR EACH ROW WHEN ((OLD.result_area_id, OLD.kpi_id, OLD.effective_from) <> (NEW.result_area_id, NEW.kpi_id, NEW.effective_from)
                        OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target) EXECUTE FUNCTION kra_internal.target_revised();
 
--- The log.
+-- Who noted what, and when, is what it was: rows of others than the owner of the tables, who may
+-- bring history along, say so themselves.
 
-CREATE FUNCTION kra_internal.definition_key(table_name text, definition jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE table_name
-        WHEN 'settings' THEN 'settings'
-        WHEN 'rule_settings' THEN definition->>'rule'
-        WHEN 'placements' THEN concat_ws(' / ', n.subject, n.from_day)
-        WHEN 'kpi_owners' THEN concat_ws(' / ', n.kpi, n.from_day)
-        WHEN 'benchmarks' THEN concat_ws(' / ', n.kpi, n.from_day)
-        WHEN 'targets' THEN concat_ws(' / ', n.kpi, n.subject, n.from_day)
-        WHEN 'result_areas' THEN concat_ws(' / ', coalesce(
-            (SELECT r.key FROM kra.job_roles r WHERE r.id = (definition->>'job_role_id')::integer),
-            '#' || (definition->>'job_role_id')), definition->>'key')
-        WHEN 'milestones' THEN concat_ws(' / ', coalesce(
-            (SELECT o.key FROM kra.objectives o WHERE o.id = (definition->>'objective_id')::integer),
-            '#' || (definition->>'objective_id')), definition->>'key')
-        WHEN 'result_area_kpis' THEN concat_ws(' / ', coalesce(
-            (SELECT concat_ws(' / ', r.key, a.key) FROM kra.result_areas a JOIN kra.job_roles r ON r.id = a.job_role_id
-             WHERE a.id = (definition->>'result_area_id')::integer),
-            '#' || (definition->>'result_area_id')), n.kpi, n.from_day)
-        ELSE definition->>'key'
-    END
-    FROM (SELECT coalesce((SELECT s.key FROM kra.subjects s WHERE s.id = (definition->>'subject_id')::integer), '#' || (definition->>'subject_id')) AS subject,
-                 coalesce((SELECT k.key FROM kra.kpis k WHERE k.id = (definition->>'kpi_id')::integer), '#' || (definition->>'kpi_id')) AS kpi,
-                 definition->>'effective_from' AS from_day) n;
-END;
-COMMENT ON FUNCTION kra_internal.definition_key(text, jsonb) IS 'row_key of a definition in the log: its keys and first day, joined by slashes; #id stands for what has gone with it';
+CREATE FUNCTION kra_internal.is_owner() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_is_owner' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION kra_internal.is_owner() IS 'has the current role the rights of the owner of the tables?';
 
-CREATE FUNCTION kra_internal.log_definition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.stamp() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE TG_TABLE_NAME
+        WHEN 'measurements' THEN
+            NEW.recorded_at := now();
+        WHEN 'check_ins' THEN
+            NEW.checked_at := CASE TG_OP WHEN 'INSERT' THEN now() ELSE OLD.checked_at END;
+            NEW.checked_by := CASE TG_OP WHEN 'INSERT' THEN kra.viewer() ELSE OLD.checked_by END;
+        WHEN 'acknowledgements' THEN
+            NEW.acknowledged_at := CASE TG_OP WHEN 'INSERT' THEN clock_timestamp()
+                                              ELSE OLD.acknowledged_at END;
+            NEW.acknowledged_by := CASE TG_OP WHEN 'INSERT' THEN kra.viewer()
+                                              ELSE OLD.acknowledged_by END;
+        WHEN 'actions' THEN
+            NEW.created_at := CASE TG_OP WHEN 'INSERT' THEN now() ELSE OLD.created_at END;
+        WHEN 'waivers' THEN
+            NEW.created_at := CASE TG_OP WHEN 'INSERT' THEN now() ELSE OLD.created_at END;
+            NEW.author := CASE TG_OP WHEN 'INSERT' THEN kra.viewer() ELSE OLD.author END;
+    END CASE;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.stamp() IS 'trigger: by whom a row was made and when, whatever was given';
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON kra.measurements
+    FOR EACH ROW WHEN (NEW.recorded_at <> now() AND NOT kra_internal.is_owner())
+    EXECUTE FUNCTION kra_internal.stamp();
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON kra.check_ins
+    FOR EACH ROW WHEN (NOT kra_internal.is_owner()) EXECUTE FUNCTION kra_internal.stamp();
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON kra.acknowledgements
+    FOR EACH ROW WHEN (NOT kra_internal.is_owner()) EXECUTE FUNCTION kra_internal.stamp();
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON kra.actions
+    FOR EACH ROW WHEN (NOT kra_internal.is_owner()) EXECUTE FUNCTION kra_internal.stamp();
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON kra.waivers
+    FOR EACH ROW WHEN (NOT kra_internal.is_owner()) EXECUTE FUNCTION kra_internal.stamp();
+
+-- A closed review is the card as it was, whoever writes the row.
+CREATE FUNCTION kra_internal.reviews_freeze() RETURNS trigger
+LANGUAGE plpgsql SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
-    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    subject_key text;
+    grid smallint;
+    label text;
 BEGIN
-    IF old_row = new_row OR kra_internal.is_restoring() THEN
-        RETURN NULL;
+    IF TG_OP = 'UPDATE' THEN
+        IF (OLD.id, OLD.subject_id, OLD.period_grain, OLD.period_start, OLD.card, OLD.closed_at,
+            OLD.closed_by)
+            IS DISTINCT FROM (NEW.id, NEW.subject_id, NEW.period_grain, NEW.period_start, NEW.card,
+                              NEW.closed_at, NEW.closed_by) THEN
+            RAISE EXCEPTION 'of a closed review only the summary can change'
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN NEW;
     END IF;
-    INSERT INTO kra.definition_log (changed_at, changed_by, table_name, row_key, operation, before, after)
-    VALUES (now(), kra.viewer(), TG_TABLE_NAME, kra_internal.definition_key(TG_TABLE_NAME, coalesce(new_row, old_row)), lower(TG_OP), old_row, new_row);
-    RETURN NULL;
+    SELECT s.key INTO subject_key FROM kra.subjects s WHERE s.id = NEW.subject_id;
+    SELECT g.grid, kra_internal.grid_label(g.grid, NEW.period_start, f.fiscal_year_start_month)
+    INTO grid, label
+    FROM kra_internal.settings_in_force f
+    CROSS JOIN LATERAL (
+        SELECT kra_internal.grid(NEW.period_grain, f.fiscal_year_start_month, f.week_start) AS grid
+        OFFSET 0
+    ) g;
+    IF NOT kra_internal.is_grid_start(grid, NEW.period_start) THEN
+        RAISE EXCEPTION 'no % starts on %', NEW.period_grain, NEW.period_start
+            USING ERRCODE = 'invalid_parameter_value';
+    ELSIF NEW.period_start > kra_internal.today() THEN
+        RAISE EXCEPTION 'the period % has not begun', label
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    NEW.card := kra.scorecard_of(subject_key, label, kra_internal.today(), true);
+    IF NEW.card IS NULL THEN
+        RAISE EXCEPTION 'subject % has no scorecard in %', quote_ident(subject_key), label
+            USING ERRCODE = 'no_data_found',
+                  HINT = 'It needs a role with KPIs in that period, or members who have one.';
+    END IF;
+    NEW.closed_at := now();
+    NEW.closed_by := kra.viewer();
+    RETURN NEW;
 END $$;
-COMMENT ON FUNCTION kra_internal.log_definition() IS 'trigger: writes every change of a definition to definition_log; security definer, since nobody may write the log';
+COMMENT ON FUNCTION kra_internal.reviews_freeze() IS 'trigger: the card of a review is that of now, and closed by the viewer, whatever was given; only the summary can change later. The owner of the tables may give a card, and change all';
+CREATE TRIGGER reviews_freeze BEFORE INSERT ON kra.reviews
+    FOR EACH ROW WHEN (NEW.card IS NULL OR NOT kra_internal.is_owner())
+    EXECUTE FUNCTION kra_internal.reviews_freeze();
+CREATE TRIGGER reviews_keep BEFORE UPDATE ON kra.reviews
+    FOR EACH ROW WHEN (NOT kra_internal.is_owner()) EXECUTE FUNCTION kra_internal.reviews_freeze();
 
-CREATE FUNCTION kra_internal.log_truncation() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- Milestones are of authors, and of reviewers for the subjects below their own.
+CREATE FUNCTION kra_internal.milestones_check() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    today constant date := kra_internal.today();
+    m record;
 BEGIN
-    EXECUTE format('INSERT INTO kra.definition_log (changed_at, changed_by, table_name, row_key, operation, before)
-                    SELECT now(), kra.viewer(), %1$L, kra_internal.definition_key(%1$L, r), ''delete'', r FROM (SELECT to_jsonb(t) AS r FROM kra.%1$I t) t', TG_TABLE_NAME);
-    RETURN NULL;
+    IF kra_internal.is_owner() OR kra_internal.is_author() THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    FOR m IN
+        SELECT x.objective_id, x.owner_id
+        FROM (VALUES (OLD.objective_id, OLD.owner_id), (NEW.objective_id, NEW.owner_id))
+            x (objective_id, owner_id)
+        WHERE x.objective_id IS NOT NULL
+    LOOP
+        IF NOT kra_internal.is_reviewer()
+           OR coalesce(kra_internal.oversees(coalesce(m.owner_id, (
+                  SELECT o.subject_id FROM kra.objectives o WHERE o.id = m.objective_id)),
+                  today, today), false) IS FALSE THEN
+            RAISE EXCEPTION 'permission denied to change the milestones of objective "%"',
+                (SELECT o.key FROM kra.objectives o WHERE o.id = m.objective_id)
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = 'Authors (kra.grant_author) may, and reviewers (kra.grant_reviewer) '
+                             'where a subject below their own answers for it.';
+        END IF;
+    END LOOP;
+    RETURN coalesce(NEW, OLD);
 END $$;
-COMMENT ON FUNCTION kra_internal.log_truncation() IS 'trigger: writes all rows to definition_log before they go at once; security definer, since nobody may write the log';
-
-CREATE FUNCTION kra_internal.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION '% is append only', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME USING ERRCODE = 'object_not_in_prerequisite_state';
-END $$;
-COMMENT ON FUNCTION kra_internal.refuse_change() IS 'trigger: refuses to change or remove rows';
-CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON kra.definition_log
-    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.refuse_change();
-
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.settings FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.job_roles FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.subjects FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.placements FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.objectives FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.milestones FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.kpis FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.kpi_owners FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.result_areas FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.result_area_kpis FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.benchmarks FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-CREATE TRIGGER log_definition AFTER INSERT OR UPDATE OR DELETE ON kra.rule_settings FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
-
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.settings FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.job_roles FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.subjects FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.placements FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.objectives FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.milestones FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.kpis FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.kpi_owners FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.result_areas FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.result_area_kpis FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.benchmarks FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
-CREATE TRIGGER log_truncation BEFORE TRUNCATE ON kra.rule_settings FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
+COMMENT ON FUNCTION kra_internal.milestones_check() IS 'trigger: a reviewer changes milestones only where a subject below their own owns them, or, where they have no owner, the objective';
+CREATE TRIGGER milestones_check BEFORE INSERT OR UPDATE OR DELETE ON kra.milestones
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.milestones_check();

@@ -85,15 +85,21 @@ BEGIN
     IF due_of_subject.limits ? 'imposed_target' THEN
         days := least(floor((due_of_subject.limits->>'imposed_target')::float8), 100000);
         RETURN QUERY
-        SELECT 'acknowledgement', kra_internal.about_key(s.key, t.key), due_of_subject.subject_id, t.id, NULL::integer,
-               format('acknowledge the target of %s for %s of %s', kra.target_text(t.target, t.unit), t.name, s.name)
-               || CASE WHEN t.was_another THEN ', which is another than the one acknowledged' ELSE '' END,
+        SELECT 'acknowledgement', kra_internal.about_key(s.key, t.key),
+               CASE WHEN t.refusal IS NULL THEN due_of_subject.subject_id
+                    ELSE coalesce(s.parent_id, due_of_subject.subject_id) END,
+               t.id, NULL::integer,
+               CASE WHEN t.refusal IS NULL
+                    THEN format('acknowledge the target of %s for %s of %s', kra.target_text(t.target, t.unit), t.name, s.name)
+                         || CASE WHEN t.was_another THEN ', which is another than the one acknowledged' ELSE '' END
+                    ELSE format('agree on the target of %s for %s of %s: the answer was %s', kra.target_text(t.target, t.unit), t.name, s.name, t.refusal) END,
                t.since + days, NULL::text
         FROM (
             SELECT l.id, l.key, l.name, l.unit, l.target,
-                   kra_internal.target_known_on(l.target_from, l.revised_at, due_of_subject.as_of) AS since,
-                   EXISTS (SELECT FROM kra.acknowledgements a WHERE a.kpi_id = l.id AND a.subject_id = due_of_subject.subject_id
-                           AND (a.acknowledged_at AT TIME ZONE 'UTC')::date <= due_of_subject.as_of) AS was_another
+                   kra_internal.refusal_text(r, l.unit) AS refusal,
+                   coalesce((r.acknowledged_at AT TIME ZONE 'UTC')::date,
+                            kra_internal.target_known_on(l.target_from, l.revised_at, due_of_subject.as_of)) AS since,
+                   EXISTS (SELECT FROM kra_internal.consents(l.id, due_of_subject.subject_id, due_of_subject.as_of)) AS was_another
             FROM (
                 SELECT k.id, k.key, k.name, k.unit,
                        CASE WHEN o.kpi_id IS NOT NULL THEN o.target WHEN s.is_person THEN rk.target END AS target,
@@ -117,9 +123,10 @@ BEGIN
                   AND NOT EXISTS (SELECT FROM kra.targets later WHERE later.kpi_id = t.kpi_id AND later.subject_id = t.subject_id
                                   AND later.effective_from > t.effective_from AND later.effective_from <= due_of_subject.as_of)
             ) l
+            CROSS JOIN LATERAL kra_internal.refusal(l.id, due_of_subject.subject_id, l.target, due_of_subject.as_of) r
             WHERE l.target IS NOT NULL
-              AND NOT EXISTS (SELECT FROM kra.acknowledgements a WHERE a.kpi_id = l.id AND a.subject_id = due_of_subject.subject_id
-                              AND (a.acknowledged_at AT TIME ZONE 'UTC')::date <= due_of_subject.as_of AND a.target = l.target)
+              AND NOT EXISTS (SELECT FROM kra_internal.consents(l.id, due_of_subject.subject_id, due_of_subject.as_of) a
+                              WHERE a.target = l.target)
             OFFSET 0
         ) t
         WHERE t.since + days <= last_due;

@@ -1,8 +1,9 @@
 -- The loop: look (review_agenda), talk (check_in, close_review), act (actions, milestones), follow up
 -- (compare_reviews, track_record); and the register of KPIs, which says what is looked at.
 --
--- Everything runs with the caller's rights: readers check in and complete their own actions, authors
--- do the rest, for the subjects that they see. Lists for people are texts of one line an entry.
+-- Everything runs with the caller's rights: readers check in and complete their own actions,
+-- reviewers close reviews and agree on actions, for the subjects below their own. Lists for people
+-- are texts of one line an entry.
 
 CREATE FUNCTION kra_internal.subject_seen(key text) RETURNS kra.subjects LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -47,6 +48,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.one_line(text) IS 'a text on one line: every stretch of white space is one blank; NULL for NULL';
 
+CREATE FUNCTION kra_internal.refusal_text(_refusal kra.acknowledgements, _unit text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE (_refusal).answer
+               WHEN 'no' THEN format('no (%s)', kra_internal.one_line((_refusal).comment))
+               WHEN 'counter' THEN format('a counter-proposal of %s (%s)',
+                    kra.target_text((_refusal).counter_target, _unit),
+                    kra_internal.one_line((_refusal).comment))
+           END;
+END;
+COMMENT ON FUNCTION kra_internal.refusal_text(kra.acknowledgements, text) IS 'a no or counter-proposal in words, with its reason; NULL for another answer';
+
 CREATE FUNCTION kra_internal.check_words(what text, words text) RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF words IS NULL THEN
@@ -84,8 +97,9 @@ BEGIN
         objective_id := (kra_internal.objective_named(objective)).id;
     END IF;
     IF NOT kra.sees(s.id, today, today) THEN
-        RAISE EXCEPTION 'role % may not check in on subject %', quote_ident(kra.viewer()), quote_ident(s.key) USING ERRCODE = 'insufficient_privilege',
-            HINT = 'Those may who see the subject today: itself, and who stands above it.';
+        RAISE EXCEPTION 'permission denied to check in on subject "%"', s.key
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Those may who see the subject today: itself, and who stands above it.';
     END IF;
     INSERT INTO kra.check_ins (subject_id, kpi_id, objective_id, comment) VALUES (s.id, kpi_id, objective_id, comment) RETURNING id INTO result;
     RETURN result;
@@ -95,15 +109,14 @@ COMMENT ON FUNCTION kra.check_in(text, text, text, text) IS 'notes how it goes w
 -- Actions.
 
 CREATE FUNCTION kra_internal.check_acts(subject kra.subjects) RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    today date := kra_internal.today();
 BEGIN
-    IF NOT kra.sees(subject.id, today, today) THEN
-        RAISE EXCEPTION 'role % may not agree on actions about subject %', quote_ident(kra.viewer()), quote_ident(subject.key) USING ERRCODE = 'insufficient_privilege',
-            HINT = 'Those may who see the subject today.';
+    IF kra_internal.may_act(subject.id, now()) IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied to agree on actions about subject "%"', subject.key
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Reviewers may (kra.grant_reviewer), for the subjects below their own.';
     END IF;
 END $$;
-COMMENT ON FUNCTION kra_internal.check_acts(kra.subjects) IS 'refuses actions about a subject that the caller does not see today';
+COMMENT ON FUNCTION kra_internal.check_acts(kra.subjects) IS 'refuses actions about a subject that the caller does not oversee today, or who is no reviewer';
 
 CREATE FUNCTION kra.add_action(subject text, description text, owner text, due_on date, kpi text DEFAULT NULL, period text DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -133,7 +146,7 @@ BEGIN
     VALUES (review, s.id, k.id, add_action.description, who.id, add_action.due_on) RETURNING a.id INTO result;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra.add_action(text, text, text, date, text, text) IS 'notes what an owner (a subject''s key) will do about a subject, until when, with one KPI or (NULL) none, and returns the id of the action. period: label of the closed review that it came of; NULL: of none. Error for unknown keys, a review that is not closed, and a subject that the caller does not see today';
+COMMENT ON FUNCTION kra.add_action(text, text, text, date, text, text) IS 'notes what an owner (a subject''s key) will do about a subject, until when, with one KPI or (NULL) none, and returns the id of the action. period: label of the closed review that it came of; NULL: of none. For reviewers, of the subjects below their own; error for others, for unknown keys, and for a review that is not closed';
 
 CREATE FUNCTION kra.complete_action(id integer, outcome text DEFAULT NULL, done_on date DEFAULT kra_internal.today()) RETURNS void
 LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
@@ -142,13 +155,18 @@ DECLARE
     a record;
 BEGIN
     PERFORM kra_internal.check_day('done_on', complete_action.done_on);
-    SELECT x.done_on, (x.created_at AT TIME ZONE 'UTC')::date AS agreed_on, coalesce(s.login = kra.viewer(), false) AS is_mine INTO a
+    SELECT x.done_on, (x.created_at AT TIME ZONE 'UTC')::date AS agreed_on,
+           coalesce(s.login = kra.viewer(), false)
+               OR coalesce(kra_internal.may_act(x.subject_id, x.created_at), false) AS is_ours
+    INTO a
     FROM kra.actions x LEFT JOIN kra.subjects s ON s.id = x.owner_id WHERE x.id = complete_action.id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'action % does not exist', coalesce(complete_action.id::text, 'NULL') USING ERRCODE = 'undefined_object';
-    ELSIF NOT a.is_mine AND NOT kra_internal.is_author() THEN
-        RAISE EXCEPTION 'role % may not complete action %', quote_ident(kra.viewer()), complete_action.id USING ERRCODE = 'insufficient_privilege',
-            HINT = 'The login of its owner may, and authors.';
+    ELSIF NOT a.is_ours THEN
+        RAISE EXCEPTION 'permission denied to complete action %', complete_action.id
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'The login of its owner may, and reviewers (kra.grant_reviewer) of the '
+                         'subject that it is about.';
     ELSIF a.done_on IS NULL AND complete_action.done_on < a.agreed_on THEN
         RAISE EXCEPTION 'action % cannot be done on %: it was agreed on %', complete_action.id, complete_action.done_on, a.agreed_on USING ERRCODE = 'invalid_parameter_value';
     ELSIF a.done_on IS NULL AND complete_action.done_on > kra_internal.today() THEN
@@ -161,13 +179,14 @@ BEGIN
         END IF;
         SELECT x.done_on INTO a FROM kra.actions x WHERE x.id = complete_action.id;   -- by somebody else meanwhile
         IF a.done_on IS NULL THEN
-            RAISE EXCEPTION 'role % may not complete action %', quote_ident(kra.viewer()), complete_action.id USING ERRCODE = 'insufficient_privilege';
+            RAISE EXCEPTION 'permission denied to complete action %', complete_action.id
+                USING ERRCODE = 'insufficient_privilege';
         END IF;
     END IF;
     RAISE EXCEPTION 'action % is done already', complete_action.id USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('It was done on %s.', a.done_on);
 END $$;
-COMMENT ON FUNCTION kra.complete_action(integer, text, date) IS 'notes that an action was done, on what day (default: today), and what it brought. For authors, and the login of its owner; error for others, an unknown id, an action that is done, and a day before it was agreed or in the future';
+COMMENT ON FUNCTION kra.complete_action(integer, text, date) IS 'notes that an action was done, on what day (default: today), and what it brought. For reviewers, of the subjects below their own, and the login of its owner; error for others, an unknown id, an action that is done, and a day before it was agreed or in the future';
 
 -- Reviews.
 
@@ -235,22 +254,20 @@ DECLARE
     known integer;
 BEGIN
     SELECT * INTO p FROM kra_internal.period_named(period);
-    IF p.period_start > kra_internal.today() THEN
-        RAISE EXCEPTION 'the period % has not begun', period USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    frozen := kra.scorecard_of(subject, period, kra_internal.today(), true);
-    IF frozen IS NULL THEN
-        RAISE EXCEPTION 'subject % has no scorecard in %', quote_ident(subject), period USING ERRCODE = 'no_data_found',
-            HINT = 'It needs a role with KPIs in that period, or members who have one.';
+    IF kra_internal.may_review(s.id, kra_internal.grid_grain(p.grid), p.period_start) IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied to close the review of subject "%"', s.key
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Reviewers may (kra.grant_reviewer), for the subjects below their own.';
     END IF;
     SELECT count(*) INTO agreed FROM kra_internal.review_actions(actions);
     IF agreed > 0 THEN
         PERFORM kra_internal.check_acts(s);
     END IF;
-    INSERT INTO kra.reviews (subject_id, period_grain, period_start, card, summary)
-    VALUES (s.id, kra_internal.grid_grain(p.grid), p.period_start, frozen, summary)
+    -- the card is put in by the trigger of the table
+    INSERT INTO kra.reviews (subject_id, period_grain, period_start, summary)
+    VALUES (s.id, kra_internal.grid_grain(p.grid), p.period_start, summary)
     ON CONFLICT (subject_id, period_grain, period_start) DO NOTHING
-    RETURNING id INTO review;
+    RETURNING id, card INTO review, frozen;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the review of % in % is closed already', quote_ident(subject), period USING ERRCODE = 'unique_violation',
             HINT = 'kra.add_action adds an action to it.';
@@ -271,7 +288,7 @@ BEGIN
     END IF;
     RETURN frozen;
 END $$;
-COMMENT ON FUNCTION kra.close_review(text, text, text, jsonb) IS 'closes the review of a subject in a period, with a summary, and freezes its scorecard, which is returned. actions: what was agreed, as [{"description", "owner", "due_on", "kpi"}], the last one optional; a fault is named by its path, and nothing is closed. Where targets were missed and no action is given, it warns. Error when it is closed already or there is no card';
+COMMENT ON FUNCTION kra.close_review(text, text, text, jsonb) IS 'closes the review of a subject in a period, with a summary, and freezes its scorecard, which is returned. actions: what was agreed, as [{"description", "owner", "due_on", "kpi"}], the last one optional; a fault is named by its path, and nothing is closed. Where targets were missed and no action is given, it warns. For reviewers, of the subjects below their own; error for others, when it is closed already, and when there is no card';
 
 -- Milestones and objectives.
 
@@ -583,6 +600,7 @@ BEGIN
                -- a sum that still runs may yet meet its target
                'met', CASE WHEN NOT kra_internal.is_missed(c.actual, c.target, upto) OR NOT runs OR k.over_time NOT IN ('sum', 'count') OR kra.direction(c.target) = 'at_most' THEN NOT kra_internal.is_missed(c.actual, c.target, upto) END,
                'attainment', kra.attainment(c.actual, c.target), 'actual', kra.value_text(c.actual, k.unit), 'misses', r.misses_count,
+               'refusal', kra_internal.refusal_text(kra_internal.refusal(k.id, s.id, c.target, review_agenda.as_of), k.unit),
                'moved', r.is_target_moved, 'is_late', NOT runs OR r.is_stale IS NOT FALSE, 'last_data', coalesce(r.last_data_date, kra_internal.freshest(k.id, s.id, review_agenda.as_of)),
                'direction', r.trend_direction, 'meaning', r.trend_meaning, 'signal', kra_internal.signal_text(r.signal), 'signal_meaning', r.signal_meaning,
                'context', coalesce(r.context, kra.context(c.actual, c.target, NULL, k.unit)),
@@ -650,6 +668,9 @@ BEGIN
         UNION ALL
         SELECT '', 2, 0, format('Activity is at %s %%, the outcomes at %s %%: what else would move them?', round((i.activity_attainment * 100)::numeric), round((i.outcome_attainment * 100)::numeric))
         FROM kra.imbalance(whole) i WHERE i.flag = 'busy_not_moving' AND NOT is_asked AND NOT runs
+        UNION ALL
+        SELECT x.area, 2, x.n, format('The answer to the target of %s for %s was %s: what can be agreed?', x.l->>'target', x.kpi, x.l->>'refusal')
+        FROM line x WHERE x.l->>'refusal' IS NOT NULL
         UNION ALL
         SELECT x.area, 3, x.n, CASE WHEN x.l->>'last_data' IS NULL THEN format('There are no data for %s: who measures it, and from when on?', x.kpi)
                                     ELSE format('No data for %s since %s: who measures it?', x.kpi, x.l->>'last_data') END

@@ -101,14 +101,14 @@ DECLARE
     result kra.acknowledgements;
 BEGIN
     IF EXISTS (SELECT FROM kra.acknowledgements a WHERE a.kpi_id = acknowledgement.kpi_id AND a.subject_id = acknowledgement.subject_id) THEN
-        SELECT a.* INTO result FROM kra.acknowledgements a
-        WHERE a.kpi_id = acknowledgement.kpi_id AND a.subject_id = acknowledgement.subject_id
-          AND a.target = kra_internal.target_in_force(acknowledgement.kpi_id, acknowledgement.subject_id, acknowledgement.period_start, acknowledgement.upto)
+        SELECT a.* INTO result
+        FROM kra_internal.consents(acknowledgement.kpi_id, acknowledgement.subject_id, NULL) a
+        WHERE a.target = kra_internal.target_in_force(acknowledgement.kpi_id, acknowledgement.subject_id, acknowledgement.period_start, acknowledgement.upto)
         ORDER BY a.acknowledged_at LIMIT 1;
     END IF;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.acknowledgement(integer, integer, date, date) IS 'the acknowledgement of the target in force in a period; NULLs: none';
+COMMENT ON FUNCTION kra_internal.acknowledgement(integer, integer, date, date) IS 'the first consent to the target in force in a period; NULLs: none';
 
 CREATE FUNCTION kra_internal.history(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date, periods integer,
     OUT previous double precision, OUT trend_direction text, OUT trend_slope double precision, OUT signal kra.kpi_signal,
@@ -303,7 +303,7 @@ BEGIN ATOMIC
         WHERE p.period_end <= as_of OR k.over_time NOT IN ('sum', 'count')
     ) h ON true
     LEFT JOIN LATERAL (
-        SELECT max(x.acknowledged_by) AS acknowledged_by, max(x.acknowledged_at) AS acknowledged_at
+        SELECT max(coalesce(x.given_by, x.acknowledged_by)) AS acknowledged_by, max(x.acknowledged_at) AS acknowledged_at
         FROM kra_internal.acknowledgement(c.kpi_id, s.id, p.period_start, p.upto) x
     ) q ON true
     LEFT JOIN LATERAL (

@@ -130,6 +130,22 @@ CREATE FUNCTION kra_internal.may_consent(_subject_id integer) RETURNS boolean
     SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.may_consent(integer) IS 'may the viewer consent to a move of the subject? Those may who see it today by their login. NULL for NULL';
 
+CREATE FUNCTION kra_internal.may_note(_subject_id integer) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_note' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_note(integer) IS 'may the viewer note what the subject has answered on paper? Reviewers and target setters may who oversee it today, but nobody for themselves. NULL for NULL';
+
+CREATE FUNCTION kra_internal.may_answer(_kpi_id integer, _subject_id integer, _given_by text)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_may_answer' LANGUAGE C STABLE PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.may_answer(integer, integer, text) IS 'may the viewer write an answer to a target: their own (given_by NULL: may_acknowledge), or one that was given on paper (may_note)?';
+
+CREATE FUNCTION kra_internal.sees_logged(_is_result boolean) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_sees_logged' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.sees_logged(boolean) IS 'does the viewer see a row of the log? Authors do who see all, and of definitions all authors. NULL for NULL';
+
 ALTER TABLE kra.subjects ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.subjects FOR SELECT USING (kra_internal.sees_row(id));
 CREATE POLICY writes ON kra.subjects
@@ -176,7 +192,7 @@ CREATE POLICY sees ON kra.acknowledgements FOR SELECT
            OR kra_internal.is_author());
 CREATE POLICY acknowledges ON kra.acknowledgements FOR INSERT
     WITH CHECK (kra_internal.signs(acknowledged_by, acknowledged_at)
-                AND kra_internal.may_acknowledge(kpi_id, subject_id));
+                AND kra_internal.may_answer(kpi_id, subject_id, given_by));
 
 -- A measurement shows when the subject was the viewer's on one day of its period.
 ALTER TABLE kra.measurements ENABLE ROW LEVEL SECURITY;
@@ -254,7 +270,7 @@ CREATE POLICY writes ON kra.waivers
     WITH CHECK (kra_internal.may_waive(subject_id) AND kra_internal.is_viewer(author));
 
 ALTER TABLE kra.definition_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees ON kra.definition_log FOR SELECT USING (kra_internal.is_author());
+CREATE POLICY sees ON kra.definition_log FOR SELECT USING (kra_internal.sees_logged(is_result));
 
 -- EXPLAIN shows what the planner expects, of hidden rows, too: it uses statistics for leakproof
 -- operators, IS NULL and boolean columns without asking policies. So none are kept of what tells of

@@ -88,9 +88,8 @@ BEGIN
            l.unit, l.over_time, l.scale, l.cadence, l.grid, l.drives_kpi_id, l.stale_after,
            l.weight, role_id IS NULL, is_group, since,
            l.target, l.target_from, kra_internal.target_known_on(l.target_from, l.revised_at, card_lines.as_of), l.has_own_target, l.provenance, l.touched_on,
-           (SELECT bool_or(a.target = l.target) FROM kra.acknowledgements a
-            WHERE a.kpi_id = l.kpi_id AND a.subject_id = card_lines.subject_id
-              AND a.acknowledged_at < (card_lines.as_of + 1)::timestamp AT TIME ZONE 'UTC'),
+           (SELECT bool_or(a.target = l.target)
+            FROM kra_internal.consents(l.kpi_id, card_lines.subject_id, card_lines.as_of) a),
            l.last_start,
            CASE WHEN l.last_start IS NULL THEN array_fill(NULL::double precision, ARRAY[card_lines.periods])
                 WHEN is_group THEN ARRAY(
@@ -407,8 +406,7 @@ BEGIN
                     NULL, line.known_on, as_of - line.known_on);
             -- changed_after_acknowledgement
             ELSIF limits ? 'changed_after_acknowledgement' AND NOT line.is_acknowledged THEN
-                SELECT a.target, (a.acknowledged_at AT TIME ZONE 'UTC')::date AS at INTO words FROM kra.acknowledgements a
-                WHERE a.kpi_id = line.kpi_id AND a.subject_id = subject.id AND a.acknowledged_at < (as_of + 1)::timestamp AT TIME ZONE 'UTC'
+                SELECT a.target, (a.acknowledged_at AT TIME ZONE 'UTC')::date AS at INTO words FROM kra_internal.consents(line.kpi_id, subject.id, as_of) a
                 ORDER BY a.acknowledged_at DESC LIMIT 1;
                 RETURN NEXT kra_internal.fault_of('changed_after_acknowledgement', subject, line, CASE line.provenance WHEN 'imposed' THEN 'serious' END,
                     CASE WHEN kra.target_text(words.target, line.unit) = target_text
