@@ -34,7 +34,7 @@ SET SESSION AUTHORIZATION kra_dump_author;
 INSERT INTO kra.job_roles (key, name, purpose, level) VALUES ('rep', 'Sales rep', 'sell', '3'), ('lead', 'Lead "L"', E'lead\nothers', NULL);
 INSERT INTO kra.objectives (key, name) VALUES ('child', 'Child');
 INSERT INTO kra.objectives (key, name, description, subject_id, starts_on, due_on) VALUES ('parent', 'Parent', 'above', 1, '2024-04-01', '2027-03-31');
-UPDATE kra.objectives SET parent_id = 2 WHERE key = 'child';
+INSERT INTO kra.objective_parents VALUES (1, 2);
 UPDATE kra.objectives SET name = 'The parent' WHERE key = 'parent';   -- lies behind its child now
 INSERT INTO kra.kpis (key, name, kind, timing, unit, over_time, over_subjects, cadence, objective_id, state) VALUES
     ('calls', 'Calls', 'activity', 'leading', NULL, 'count', 'count', 'week', 1, 'active'),
@@ -45,7 +45,7 @@ INSERT INTO kra.kpis (key, name, kind, timing, unit, over_time, over_subjects, c
     ('odd ''key"', 'not yet', 'outcome', 'lagging', NULL, 'mean', 'mean', 'month', NULL, 'candidate');
 INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, scale, scale_labels, influenceable_by, state, state_reason)
 VALUES ('mood', 'Mood', 'outcome', 'ratio', 'ratio', 'ordinal', ARRAY['bad', E'"so, so"', E'{good}\\'], ARRAY['rep', 'O''Brien "x"; --'], 'active', E'it''s new');
-UPDATE kra.kpis SET drives_kpi_id = 3 WHERE key IN ('calls', 'visits');
+INSERT INTO kra.kpi_drives SELECT k.id, o.id FROM kra.kpis k, kra.kpis o WHERE k.key IN ('calls', 'visits') AND o.key IN ('sales', 'margin');
 UPDATE kra.kpis SET description = 'what is invoiced' WHERE key = 'sales';
 INSERT INTO kra.kpi_owners SELECT id, '2024-01-01', 2 FROM kra.kpis;
 INSERT INTO kra.kpi_owners VALUES (3, '2025-01-01', 4), (1, '2025-01-01', NULL);

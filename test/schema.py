@@ -102,7 +102,7 @@ END $$;
 # 2. The same members, kinds of values, choices, limits and needs.
 FORMS = {"key": "string", "name": "string", "text": "string", "choice": "enum", "integer": "integer", "number": "number",
          "boolean": "boolean", "date": "day", "target": "aim", "texts": "array", "list": "array", "object": "object",
-         "objective": "string", "subject": "string", "role": "string", "kpi": "string"}
+         "objective": "string", "subject": "string", "role": "string", "kpi": "string", "kpis": "string"}
 members = [json.loads(line) for line in psql("SELECT to_jsonb(m) FROM kra_internal.document_members() m ORDER BY m.n")]
 parts = {}
 for m in members:

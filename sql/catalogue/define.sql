@@ -69,7 +69,7 @@ BEGIN ATOMIC
         ('kpi', 'over_subjects', 'choice', '{sum,mean,ratio,last,min,max,count}', NULL, NULL, NULL),
         ('kpi', 'cadence', 'choice', '{day,week,month,quarter,year}', NULL, NULL, NULL),
         ('kpi', 'objective', 'objective', NULL, NULL, NULL, NULL),
-        ('kpi', 'drives', 'kpi', NULL, NULL, NULL, NULL),
+        ('kpi', 'drives', 'kpis', NULL, NULL, NULL, NULL),
         ('kpi', 'source', 'name', NULL, NULL, NULL, NULL),
         ('kpi', 'lookback', 'integer', NULL, 1, 10000, NULL),
         ('kpi', 'stale_after_days', 'integer', NULL, 0, 2147483647, NULL),
@@ -189,6 +189,13 @@ BEGIN ATOMIC
                  WHEN jsonb_path_exists(value, '$[*] ? (@.type() != "string")') THEN 'expected an array of strings'
                  WHEN jsonb_array_length(value) < lowest THEN format('expected at least %s strings, found %s', lowest, jsonb_array_length(value))
             END
+        WHEN 'kpis' THEN
+            CASE WHEN t.found NOT IN ('string', 'array') THEN 'expected a string or an array of strings, found ' || w.a_value
+                 WHEN jsonb_path_exists(value, '$[*] ? (@.type() != "string")') THEN 'expected an array of strings'
+                 WHEN value @> '""' THEN 'must not be empty'
+                 WHEN t.found = 'array' AND jsonb_array_length(value)
+                      > (SELECT count(DISTINCT e) FROM jsonb_array_elements(value) e) THEN 'names a KPI twice'
+            END
         ELSE
             CASE WHEN t.found <> 'string' THEN CASE form WHEN 'date' THEN 'expected a date such as "2026-01-31", found ' ELSE 'expected a string, found ' END || w.a_value
                  WHEN form = 'text' THEN NULL
@@ -267,7 +274,7 @@ COMMENT ON FUNCTION kra_internal.document_cards(jsonb, date) IS 'KPIs on the car
 
 CREATE FUNCTION kra_internal.document_kpi_rows(document jsonb)
 RETURNS TABLE (path text, place bigint[], id integer, key text, name text, description text, kind text, timing text, unit text, value_format text,
-               over_time text, over_subjects text, cadence text, objective_id integer, drives_key text, drives_kpi_id integer, source_relation text,
+               over_time text, over_subjects text, cadence text, objective_id integer, source_relation text,
                lookback integer, stale_after_days integer, scale text, scale_labels text[], influenceable_by text[], state text, state_reason text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -283,8 +290,6 @@ BEGIN ATOMIC
                     CASE WHEN o.over_time IN ('sum', 'last', 'count') THEN 'sum' ELSE o.over_time END),
            coalesce(CASE WHEN d.item ? 'cadence' THEN d.item->>'cadence' ELSE k.cadence END, 'month'),
            CASE WHEN d.item ? 'objective' THEN (SELECT j.id FROM kra.objectives j WHERE j.key = d.item->>'objective') ELSE k.objective_id END,
-           d.item->>'drives',
-           CASE WHEN d.item ? 'drives' THEN (SELECT j.id FROM kra.kpis j WHERE j.key = d.item->>'drives') ELSE k.drives_kpi_id END,
            CASE WHEN d.item ? 'source' THEN d.item->>'source' ELSE k.source_relation END,
            coalesce(CASE WHEN d.item ? 'lookback' THEN (d.item->>'lookback')::numeric::integer ELSE k.lookback END, 2),
            CASE WHEN d.item ? 'stale_after_days' THEN (d.item->>'stale_after_days')::numeric::integer ELSE k.stale_after_days END,
@@ -303,6 +308,23 @@ BEGIN ATOMIC
     ) o;
 END;
 COMMENT ON FUNCTION kra_internal.document_kpi_rows(jsonb) IS 'KPIs of a document as rows of kpis, over what stands there now; id is NULL for a new one';
+
+CREATE FUNCTION kra_internal.document_drives(_document jsonb)
+RETURNS TABLE (kpi_key text, drives_key text, path text, place bigint[])
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.key, e.key, d.path || '.drives' || CASE WHEN d.is_list THEN format('[%s]', e.n - 1) ELSE '' END, d.place
+    FROM (
+        SELECT DISTINCT ON (k.key) k.key, k.path, k.place, k.item->'drives' AS drives,
+               jsonb_typeof(k.item->'drives') = 'array' AS is_list
+        FROM kra_internal.document_kpis(_document) k
+        ORDER BY k.key, k.place
+    ) d
+    CROSS JOIN LATERAL jsonb_array_elements_text(
+        CASE WHEN d.is_list THEN d.drives WHEN jsonb_typeof(d.drives) = 'string' THEN jsonb_build_array(d.drives)
+             ELSE '[]' END) WITH ORDINALITY e (key, n);
+END;
+COMMENT ON FUNCTION kra_internal.document_drives(jsonb) IS 'which KPIs the KPIs of a document drive, with the path of the reference';
 
 -- What is complete has a day, and what is not has none: who says the one says the other.
 CREATE FUNCTION kra_internal.document_milestone_rows(document jsonb)
@@ -534,6 +556,8 @@ BEGIN
             JOIN kra_internal.document_members() m ON m.form IN ('objective', 'subject', 'role', 'kpi') AND (m.part = i.part OR (i.part = 'card' AND m.part = 'kpi'))
             WHERE i.item->>m.member IS NOT NULL
             UNION ALL
+            SELECT d.place, 10, d.path, 'kpi', d.drives_key FROM kra_internal.document_drives(document) d
+            UNION ALL
             SELECT i.place, 0, i.path || '.key', 'kpi', i.item->>'key' FROM kra_internal.document_items(document) i WHERE i.part = 'card'
         ) r
         WHERE (r.form, r.key) NOT IN (
@@ -589,11 +613,14 @@ BEGIN
     -- what does not go together
     SELECT * INTO f FROM (
         SELECT i.place, i.path || '.' || m.member AS path,
-               CASE i.part WHEN 'objective' THEN 'an objective cannot serve itself' WHEN 'subject' THEN 'a subject cannot be below itself' ELSE 'a KPI cannot drive itself' END AS fault,
+               CASE i.part WHEN 'objective' THEN 'an objective cannot serve itself' ELSE 'a subject cannot be below itself' END AS fault,
                NULL AS hint
         FROM kra_internal.document_items(document) i
-        JOIN (VALUES ('objective', 'parent'), ('subject', 'parent'), ('kpi', 'drives'), ('card', 'drives')) m (part, member) ON m.part = i.part
+        JOIN (VALUES ('objective', 'parent'), ('subject', 'parent')) m (part, member) ON m.part = i.part
         WHERE i.item->>m.member = i.item->>'key'
+        UNION ALL
+        SELECT d.place, d.path, 'a KPI cannot drive itself', NULL
+        FROM kra_internal.document_drives(document) d WHERE d.drives_key = d.kpi_key
         UNION ALL
         SELECT i.place, i.path || '.due_on', format('%s is before %s', d.due_on, d.starts_on), NULL
         FROM kra_internal.document_items(document) i
@@ -628,7 +655,10 @@ BEGIN
         (WITH RECURSIVE edges (key, parent, path, place) AS MATERIALIZED (
             SELECT i.item->>'key', i.item->>'parent', i.path, i.place FROM kra_internal.document_items(document) i WHERE i.part = 'objective' AND i.item ? 'parent'
             UNION ALL
-            SELECT o.key, p.key, NULL, NULL FROM kra.objectives o JOIN kra.objectives p ON p.id = o.parent_id
+            SELECT o.key, p.key, NULL, NULL
+            FROM kra.objective_parents op
+            JOIN kra.objectives o ON o.id = op.objective_id
+            JOIN kra.objectives p ON p.id = op.parent_id
             WHERE o.key NOT IN (SELECT i.item->>'key' FROM kra_internal.document_items(document) i WHERE i.part = 'objective' AND i.item ? 'parent')
         ), up (start, path, place, parent) AS (
             SELECT e.key, e.path, e.place, e.parent FROM edges e WHERE e.path IS NOT NULL AND e.parent <> e.key
@@ -653,7 +683,6 @@ DECLARE
     changes kra.definition_log[];
     since date;
     r record;
-    n bigint;
     last_role integer;
     last_position integer;
     last_key text;
@@ -760,35 +789,40 @@ BEGIN
             RAISE EXCEPTION '%', message USING ERRCODE = 'check_violation';
         END;
 
-        -- objectives: from the top down, so that each is written once
         section := 'objectives';
-        LOOP
-            INSERT INTO kra.objectives (key, name, description, parent_id, subject_id, starts_on, due_on)
-            SELECT i.item->>'key', i.item->>'name', i.item->>'description', p.id, s.id, (i.item->>'starts_on')::date, (i.item->>'due_on')::date
-            FROM kra_internal.document_items(document) i
-            LEFT JOIN kra.objectives p ON p.key = i.item->>'parent'
-            LEFT JOIN kra.subjects s ON s.key = i.item->>'subject'
-            WHERE i.part = 'objective' AND i.item->>'key' NOT IN (SELECT key FROM kra.objectives) AND (i.item->>'parent' IS NULL OR p.id IS NOT NULL)
-            ORDER BY i.place;
-            GET DIAGNOSTICS n = ROW_COUNT;
-            EXIT WHEN n = 0;
-        END LOOP;
+        INSERT INTO kra.objectives (key, name, description, subject_id, starts_on, due_on)
+        SELECT i.item->>'key', i.item->>'name', i.item->>'description', s.id, (i.item->>'starts_on')::date, (i.item->>'due_on')::date
+        FROM kra_internal.document_items(document) i
+        LEFT JOIN kra.subjects s ON s.key = i.item->>'subject'
+        WHERE i.part = 'objective' AND i.item->>'key' NOT IN (SELECT key FROM kra.objectives)
+        ORDER BY i.place;
         UPDATE kra.objectives o
-        SET (name, description, parent_id, subject_id, starts_on, due_on) = (w.name, w.description, w.parent_id, w.subject_id, w.starts_on, w.due_on)
+        SET (name, description, subject_id, starts_on, due_on) = (w.name, w.description, w.subject_id, w.starts_on, w.due_on)
         FROM (
             SELECT x.id, CASE WHEN i.item ? 'name' THEN i.item->>'name' ELSE x.name END AS name,
                    CASE WHEN i.item ? 'description' THEN i.item->>'description' ELSE x.description END AS description,
-                   CASE WHEN i.item ? 'parent' THEN p.id ELSE x.parent_id END AS parent_id, CASE WHEN i.item ? 'subject' THEN s.id ELSE x.subject_id END AS subject_id,
+                   CASE WHEN i.item ? 'subject' THEN s.id ELSE x.subject_id END AS subject_id,
                    CASE WHEN i.item ? 'starts_on' THEN (i.item->>'starts_on')::date ELSE x.starts_on END AS starts_on,
                    CASE WHEN i.item ? 'due_on' THEN (i.item->>'due_on')::date ELSE x.due_on END AS due_on
             FROM kra_internal.document_items(document) i
             JOIN kra.objectives x ON x.key = i.item->>'key'
-            LEFT JOIN kra.objectives p ON p.key = i.item->>'parent'
             LEFT JOIN kra.subjects s ON s.key = i.item->>'subject'
             WHERE i.part = 'objective'
         ) w
-        WHERE o.id = w.id AND (o.name, o.description, o.parent_id, o.subject_id, o.starts_on, o.due_on)
-            IS DISTINCT FROM (w.name, w.description, w.parent_id, w.subject_id, w.starts_on, w.due_on);
+        WHERE o.id = w.id AND (o.name, o.description, o.subject_id, o.starts_on, o.due_on)
+            IS DISTINCT FROM (w.name, w.description, w.subject_id, w.starts_on, w.due_on);
+        -- first what goes, so that what comes closes no ring with it
+        DELETE FROM kra.objective_parents p
+        USING kra_internal.document_items(document) i, kra.objectives o
+        WHERE i.part = 'objective' AND i.item ? 'parent' AND o.key = i.item->>'key' AND p.objective_id = o.id
+          AND p.parent_id IS DISTINCT FROM (SELECT x.id FROM kra.objectives x WHERE x.key = i.item->>'parent');
+        INSERT INTO kra.objective_parents (objective_id, parent_id)
+        SELECT o.id, p.id
+        FROM kra_internal.document_items(document) i
+        JOIN kra.objectives o ON o.key = i.item->>'key'
+        JOIN kra.objectives p ON p.key = i.item->>'parent'
+        WHERE i.part = 'objective' ORDER BY i.place
+        ON CONFLICT DO NOTHING;
 
         INSERT INTO kra.milestones (objective_id, key, name, weight, owner_id, due_on, completion, completed_on)
         SELECT w.objective_id, w.key, w.name, w.weight, w.owner_id, w.due_on, w.completion, w.completed_on
@@ -799,36 +833,29 @@ BEGIN
         WHERE m.id = w.id AND (m.name, m.weight, m.owner_id, m.due_on, m.completion, m.completed_on)
             IS DISTINCT FROM (w.name, w.weight, w.owner_id, w.due_on, w.completion, w.completed_on);
 
-        -- KPIs: those that they drive first; where new ones drive each other in a ring, that is set by an update
         section := 'kpis';
-        FOR pass IN 1..2 LOOP
-            LOOP
-                INSERT INTO kra.kpis (key, name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, grid, objective_id, drives_kpi_id,
-                                      source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason, state_since)
-                SELECT k.key, k.name, k.description, k.kind::kra.kpi_kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, NULL, k.objective_id, k.drives_kpi_id,
-                       k.source_relation, k.lookback, k.stale_after_days, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason, since
-                FROM kra_internal.document_kpi_rows(document) k
-                WHERE k.id IS NULL AND (k.drives_key IS NULL OR k.drives_kpi_id IS NOT NULL OR pass = 2)
-                ORDER BY k.place;
-                GET DIAGNOSTICS n = ROW_COUNT;
-                EXIT WHEN n = 0;
-            END LOOP;
-        END LOOP;
+        INSERT INTO kra.kpis (key, name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, grid, objective_id,
+                              source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason, state_since)
+        SELECT k.key, k.name, k.description, k.kind::kra.kpi_kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, NULL, k.objective_id,
+               k.source_relation, k.lookback, k.stale_after_days, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason, since
+        FROM kra_internal.document_kpi_rows(document) k
+        WHERE k.id IS NULL
+        ORDER BY k.place;
         FOR r IN
             SELECT k.*, x.cadence AS old_cadence, x.state AS old_state, x.state_since
             FROM kra_internal.document_kpi_rows(document) k JOIN kra.kpis x ON x.id = k.id
-            WHERE (k.name, k.description, k.kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, k.objective_id, k.drives_kpi_id,
+            WHERE (k.name, k.description, k.kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, k.objective_id,
                    k.source_relation, k.lookback, k.stale_after_days, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason)
-                IS DISTINCT FROM (x.name, x.description, x.kind::text, x.timing, x.unit, x.value_format, x.over_time, x.over_subjects, x.cadence, x.objective_id, x.drives_kpi_id,
+                IS DISTINCT FROM (x.name, x.description, x.kind::text, x.timing, x.unit, x.value_format, x.over_time, x.over_subjects, x.cadence, x.objective_id,
                    x.source_relation, x.lookback, x.stale_after_days, x.scale, x.scale_labels, x.influenceable_by, x.state, x.state_reason)
             ORDER BY k.place
         LOOP
             section := r.path || CASE WHEN r.cadence <> r.old_cadence THEN '.cadence' ELSE '' END;
             BEGIN
                 UPDATE kra.kpis k
-                SET (name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, objective_id, drives_kpi_id,
+                SET (name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, objective_id,
                      source_relation, lookback, stale_after_days, scale, scale_labels, influenceable_by, state, state_reason, state_since)
-                    = (r.name, r.description, r.kind::kra.kpi_kind, r.timing, r.unit, r.value_format, r.over_time, r.over_subjects, r.cadence, r.objective_id, r.drives_kpi_id,
+                    = (r.name, r.description, r.kind::kra.kpi_kind, r.timing, r.unit, r.value_format, r.over_time, r.over_subjects, r.cadence, r.objective_id,
                      r.source_relation, r.lookback, r.stale_after_days, r.scale, r.scale_labels, r.influenceable_by, r.state, r.state_reason,
                      CASE WHEN r.state <> r.old_state THEN since ELSE r.state_since END)
                 WHERE k.id = r.id;
@@ -846,6 +873,18 @@ BEGIN
         END LOOP;
 
         section := 'kpis';
+        DELETE FROM kra.kpi_drives x
+        USING kra_internal.document_kpis(document) i, kra.kpis k
+        WHERE i.item ? 'drives' AND k.key = i.key AND x.kpi_id = k.id
+          AND NOT EXISTS (SELECT FROM kra_internal.document_drives(document) d JOIN kra.kpis o ON o.key = d.drives_key
+                          WHERE d.kpi_key = i.key AND o.id = x.drives_kpi_id);
+        INSERT INTO kra.kpi_drives (kpi_id, drives_kpi_id)
+        SELECT k.id, o.id
+        FROM kra_internal.document_drives(document) d
+        JOIN kra.kpis k ON k.key = d.kpi_key
+        JOIN kra.kpis o ON o.key = d.drives_key
+        ORDER BY d.place, d.path
+        ON CONFLICT DO NOTHING;
         INSERT INTO kra.kpi_owners AS o (kpi_id, effective_from, subject_id)
         SELECT k.id, d.effective_from, s.id
         FROM (SELECT DISTINCT ON (key) * FROM kra_internal.document_kpis(document) ORDER BY key, place) i
@@ -984,13 +1023,17 @@ BEGIN ATOMIC
         'unit', k.unit, 'value_format', k.value_format,
         'over_time', nullif(k.over_time, CASE WHEN k.scale IS NULL THEN 'sum' ELSE 'ratio' END),
         'over_subjects', nullif(k.over_subjects, CASE WHEN k.over_time IN ('sum', 'last', 'count') THEN 'sum' ELSE k.over_time END),
-        'cadence', nullif(k.cadence, 'month'), 'objective', o.key, 'drives', d.key, 'source', k.source_relation, 'lookback', nullif(k.lookback, 2),
+        'cadence', nullif(k.cadence, 'month'), 'objective', o.key,
+        'drives', (
+            SELECT CASE count(*) WHEN 0 THEN NULL WHEN 1 THEN to_jsonb(min(x.key))
+                                 ELSE jsonb_agg(x.key ORDER BY x.key COLLATE "C") END
+            FROM kra.kpi_drives d JOIN kra.kpis x ON x.id = d.drives_kpi_id WHERE d.kpi_id = k.id),
+        'source', k.source_relation, 'lookback', nullif(k.lookback, 2),
         'stale_after_days', k.stale_after_days, 'scale', k.scale, 'scale_labels', to_jsonb(k.scale_labels), 'influenceable_by', to_jsonb(k.influenceable_by),
         'state', nullif(k.state, 'active'), 'state_reason', k.state_reason,
         'owner', w.key, 'owner_from', CASE WHEN w.key IS NOT NULL THEN nullif(w.effective_from, since) END))
     FROM kra.kpis k
     LEFT JOIN kra.objectives o ON o.id = k.objective_id
-    LEFT JOIN kra.kpis d ON d.id = k.drives_kpi_id
     LEFT JOIN LATERAL (
         SELECT x.effective_from, s.key FROM kra.kpi_owners x LEFT JOIN kra.subjects s ON s.id = x.subject_id
         WHERE x.kpi_id = k.id AND x.effective_from <= as_of ORDER BY x.effective_from DESC LIMIT 1
@@ -1069,7 +1112,7 @@ BEGIN
         || coalesce((
             SELECT jsonb_build_object('objectives', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('key', o.key, 'name', o.name, 'description', o.description,
                 'parent', p.key, 'subject', s.key, 'starts_on', o.starts_on, 'due_on', o.due_on, 'milestones', m.milestones)) ORDER BY o.key COLLATE "C"))
-            FROM kra.objectives o LEFT JOIN kra.objectives p ON p.id = o.parent_id LEFT JOIN kra.subjects s ON s.id = o.subject_id
+            FROM kra.objectives o LEFT JOIN kra.objective_parents op ON op.objective_id = o.id LEFT JOIN kra.objectives p ON p.id = op.parent_id LEFT JOIN kra.subjects s ON s.id = o.subject_id
             LEFT JOIN LATERAL (
                 SELECT jsonb_agg(jsonb_build_object('key', m.key, 'name', m.name, 'weight', nullif(m.weight, 1), 'owner', w.key, 'due_on', m.due_on,
                                                     'completion', CASE WHEN m.completion < 1 THEN nullif(m.completion, 0) END, 'completed_on', m.completed_on)

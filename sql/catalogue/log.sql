@@ -30,6 +30,12 @@ BEGIN ATOMIC
         WHEN 'reviews' THEN concat_ws(' / ', n.subject, _row->>'period_grain', _row->>'period_start')
         WHEN 'check_ins' THEN concat_ws(' / ', n.subject, '#' || (_row->>'id'))
         WHEN 'actions' THEN concat_ws(' / ', n.subject, '#' || (_row->>'id'))
+        WHEN 'kpi_drives' THEN concat_ws(' / ', n.kpi, coalesce(
+            (SELECT k.key FROM kra.kpis k WHERE k.id = (_row->>'drives_kpi_id')::integer),
+            '#' || (_row->>'drives_kpi_id')))
+        WHEN 'objective_parents' THEN coalesce(
+            (SELECT o.key FROM kra.objectives o WHERE o.id = (_row->>'objective_id')::integer),
+            '#' || (_row->>'objective_id'))
         WHEN 'result_areas' THEN concat_ws(' / ', coalesce(
             (SELECT r.key FROM kra.job_roles r WHERE r.id = (_row->>'job_role_id')::integer),
             '#' || (_row->>'job_role_id')), _row->>'key')
@@ -160,7 +166,9 @@ BEGIN
             ('objectives', 'INSERT OR UPDATE OR DELETE', ''),
             ('milestones', 'INSERT OR UPDATE OR DELETE', ''),
             ('kpis', 'INSERT OR UPDATE OR DELETE', ''),
+            ('kpi_drives', 'INSERT OR UPDATE OR DELETE', ''),
             ('kpi_owners', 'INSERT OR UPDATE OR DELETE', ''),
+            ('objective_parents', 'INSERT OR UPDATE OR DELETE', ''),
             ('result_areas', 'INSERT OR UPDATE OR DELETE', ''),
             ('result_area_kpis', 'INSERT OR UPDATE OR DELETE', ''),
             ('targets', 'INSERT OR UPDATE OR DELETE', ''),

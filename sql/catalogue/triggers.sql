@@ -360,17 +360,19 @@ BEGIN
         WITH RECURSIVE up (id) AS (
             SELECT NEW.parent_id
             UNION
-            SELECT o.parent_id FROM up JOIN kra.objectives o ON o.id = up.id WHERE o.parent_id IS NOT NULL
+            SELECT p.parent_id FROM up JOIN kra.objective_parents p ON p.objective_id = up.id
         )
-        SELECT FROM up WHERE id = NEW.id
+        SELECT FROM up WHERE id = NEW.objective_id
     ) THEN
-        RAISE EXCEPTION 'an objective cannot serve itself: %', quote_ident(NEW.key) USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'an objective cannot serve itself: %',
+            quote_ident((SELECT o.key FROM kra.objectives o WHERE o.id = NEW.objective_id))
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kra_internal.objectives_check_loop() IS 'trigger: refuses loops of objectives';
-CREATE CONSTRAINT TRIGGER objectives_check_loop AFTER INSERT OR UPDATE OF parent_id ON kra.objectives
-    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kra_internal.objectives_check_loop();
+CREATE CONSTRAINT TRIGGER objectives_check_loop AFTER INSERT OR UPDATE ON kra.objective_parents
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION kra_internal.objectives_check_loop();
 
 -- One KPI stands in one KRA of a role at a time: a scorecard names it once.
 CREATE VIEW kra_internal.role_kpis AS

@@ -365,7 +365,7 @@ BEGIN ATOMIC
     WITH RECURSIVE below (id) AS (
         SELECT objectives_below.objective_id
         UNION
-        SELECT o.id FROM below b JOIN kra.objectives o ON o.parent_id = b.id
+        SELECT p.objective_id FROM below b JOIN kra.objective_parents p ON p.parent_id = b.id
     )
     SELECT b.id FROM below b;
 END;
@@ -392,13 +392,17 @@ BEGIN ATOMIC
     SELECT o.key, o.key, o.name, up.path, p.key, s.key, s.name, o.starts_on, o.due_on, v.progress, m.milestones, m.completed, m.overdue, k.kpis,
            v.expected, v.progress < v.expected - 1e-9
     FROM kra.objectives o
-    LEFT JOIN kra.objectives p ON p.id = o.parent_id
+    LEFT JOIN kra.objective_parents op ON op.objective_id = o.id
+    LEFT JOIN kra.objectives p ON p.id = op.parent_id
     LEFT JOIN kra.subjects s ON s.id = o.subject_id
     CROSS JOIN LATERAL (
-        WITH RECURSIVE up (id, parent_id, name, n) AS (
-            SELECT o.id, o.parent_id, o.name, 1
+        WITH RECURSIVE up (id, name, n) AS (
+            SELECT o.id, o.name, 1
             UNION ALL
-            SELECT a.id, a.parent_id, a.name, up.n + 1 FROM up JOIN kra.objectives a ON a.id = up.parent_id
+            SELECT a.id, a.name, up.n + 1
+            FROM up
+            JOIN kra.objective_parents b ON b.objective_id = up.id
+            JOIN kra.objectives a ON a.id = b.parent_id
         )
         SELECT string_agg(up.name, ' / ' ORDER BY up.n DESC) AS path FROM up
     ) up
@@ -595,7 +599,7 @@ BEGIN
         WHERE r.subject_key = s.key AND r.period_grain = grain AND r.period_start = p.period_start
     )
     SELECT jsonb_agg(jsonb_build_object(
-               'kra', c.result_area, 'kra_key', c.result_area_key, 'kpi_id', k.id, 'kpi', kra_internal.one_line(k.name), 'kind', k.kind, 'drives', k.drives_kpi_id,
+               'kra', c.result_area, 'kra_key', c.result_area_key, 'kpi_id', k.id, 'kpi', kra_internal.one_line(k.name), 'kind', k.kind, 'drives', (SELECT coalesce(jsonb_agg(d.drives_kpi_id), '[]') FROM kra.kpi_drives d WHERE d.kpi_id = k.id),
                'role_id', c.job_role_id, 'target', kra.target_text(c.target, k.unit),
                -- a sum that still runs may yet meet its target
                'met', CASE WHEN NOT kra_internal.is_missed(c.actual, c.target, upto) OR NOT runs OR k.over_time NOT IN ('sum', 'count') OR kra.direction(c.target) = 'at_most' THEN NOT kra_internal.is_missed(c.actual, c.target, upto) END,
@@ -635,7 +639,7 @@ BEGIN
 
     -- effort that meets its target while the outcome that it drives does not
     is_asked := EXISTS (
-        SELECT FROM jsonb_array_elements(lines) a JOIN jsonb_array_elements(lines) o ON (o->>'kpi_id') = (a->>'drives')
+        SELECT FROM jsonb_array_elements(lines) a JOIN jsonb_array_elements(lines) o ON a->'drives' @> (o->'kpi_id')
         WHERE a->>'kind' = 'activity' AND (a->>'met')::boolean AND NOT (o->>'met')::boolean AND (a->>'attainment')::numeric - (o->>'attainment')::numeric >= 0.1);
 
     RETURN QUERY
@@ -663,7 +667,7 @@ BEGIN
         UNION ALL
         SELECT x.area, 2, x.n, format('%s is at %s %%, %s, which it is to drive, at %s %%: what else would move %s?', x.kpi, round((x.l->>'attainment')::numeric * 100), o.kpi,
                                       round((o.l->>'attainment')::numeric * 100), o.kpi)
-        FROM line x JOIN line o ON o.kpi_id = (x.l->>'drives')::integer
+        FROM line x JOIN line o ON x.l->'drives' @> to_jsonb(o.kpi_id)
         WHERE x.l->>'kind' = 'activity' AND x.met AND NOT o.met AND (x.l->>'attainment')::numeric - (o.l->>'attainment')::numeric >= 0.1
         UNION ALL
         SELECT '', 2, 0, format('Activity is at %s %%, the outcomes at %s %%: what else would move them?', round((i.activity_attainment * 100)::numeric), round((i.outcome_attainment * 100)::numeric))

@@ -322,16 +322,23 @@ SELECT k.key AS row_key, k.key AS kpi_key, k.name AS kpi_name, k.description, k.
        kra_internal.stale_after(k.cadence, k.stale_after_days) AS stale_after_day_count
 FROM kra.kpis k
 LEFT JOIN kra.objectives o ON o.id = k.objective_id
-LEFT JOIN kra.kpis d ON d.id = k.drives_kpi_id
+CROSS JOIN LATERAL (
+    SELECT string_agg(x.key, ', ' ORDER BY x.key COLLATE "C") AS key,
+           string_agg(x.name, ', ' ORDER BY x.key COLLATE "C") AS name
+    FROM kra.kpi_drives y JOIN kra.kpis x ON x.id = y.drives_kpi_id WHERE y.kpi_id = k.id
+) d
 LEFT JOIN LATERAL (
     SELECT x.subject_id FROM kra.kpi_owners x WHERE x.kpi_id = k.id AND x.effective_from <= kra_internal.today() ORDER BY x.effective_from DESC LIMIT 1
 ) ow ON true
 LEFT JOIN kra.subjects w ON w.id = ow.subject_id
 CROSS JOIN LATERAL (
-    WITH RECURSIVE up (id, parent_id, name, n) AS (
-        SELECT a.id, a.parent_id, a.name, 1 FROM kra.objectives a WHERE a.id = k.objective_id
+    WITH RECURSIVE up (id, name, n) AS (
+        SELECT a.id, a.name, 1 FROM kra.objectives a WHERE a.id = k.objective_id
         UNION ALL
-        SELECT a.id, a.parent_id, a.name, up.n + 1 FROM up JOIN kra.objectives a ON a.id = up.parent_id
+        SELECT a.id, a.name, up.n + 1
+        FROM up
+        JOIN kra.objective_parents b ON b.objective_id = up.id
+        JOIN kra.objectives a ON a.id = b.parent_id
     )
     SELECT string_agg(up.name, ' / ' ORDER BY up.n DESC) AS path FROM up
 ) op;
@@ -352,8 +359,8 @@ COMMENT ON COLUMN kra_bi.dim_kpi.objective_name IS 'name of the objective';
 COMMENT ON COLUMN kra_bi.dim_kpi.objective_path IS 'names of the objectives from the top down to it';
 COMMENT ON COLUMN kra_bi.dim_kpi.owner_key IS 'key of the owner today';
 COMMENT ON COLUMN kra_bi.dim_kpi.owner_name IS 'name of the owner today';
-COMMENT ON COLUMN kra_bi.dim_kpi.drives_kpi_key IS 'key of the outcome that it is meant to move';
-COMMENT ON COLUMN kra_bi.dim_kpi.drives_kpi_name IS 'name of that outcome';
+COMMENT ON COLUMN kra_bi.dim_kpi.drives_kpi_key IS 'key of the outcome that it is meant to move; of several all, with commas between';
+COMMENT ON COLUMN kra_bi.dim_kpi.drives_kpi_name IS 'name of that outcome, or names';
 COMMENT ON COLUMN kra_bi.dim_kpi.source_relation IS 'relation that it is collected from; NULL: entered by hand';
 COMMENT ON COLUMN kra_bi.dim_kpi.answer_scale IS 'how answers are scored: csat_top_two_box, csat_mean, nps or ordinal; NULL: values are numbers';
 COMMENT ON COLUMN kra_bi.dim_kpi.state IS 'candidate, active or retired';

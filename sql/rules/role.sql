@@ -385,29 +385,50 @@ CREATE FUNCTION kra_internal.objective_reached(kpi_id integer, OUT objective_id 
     SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    k record;
-    passed integer[] := '{}';
-    at integer := kpi_id;
+    level integer[] := ARRAY[kpi_id];   -- KPIs at the same distance
+    came jsonb := '{}';                 -- from which KPI another was reached first
+    reached integer;
 BEGIN
-    WHILE at <> ALL (passed) LOOP   -- KPIs may drive each other in a ring
-        SELECT x.name, x.objective_id, x.drives_kpi_id INTO k FROM kra.kpis x WHERE x.id = at;
-        objective_id := k.objective_id;
-        IF passed <> '{}' THEN
-            by_way_of := by_way_of || k.name;
-        END IF;
+    LOOP
+        SELECT k.id, k.objective_id INTO reached, objective_id
+        FROM kra.kpis k WHERE k.id = ANY (level) AND k.objective_id IS NOT NULL
+        ORDER BY k.key COLLATE "C" LIMIT 1;
         EXIT WHEN objective_id IS NOT NULL;
-        passed := passed || at;
-        at := k.drives_kpi_id;
+        by_way_of := by_way_of || (
+            SELECT array_agg(k.name ORDER BY k.key COLLATE "C") FROM kra.kpis k
+            WHERE k.id = ANY (level) AND k.id <> kpi_id);
+        -- KPIs may drive each other in a ring
+        SELECT array_agg(n.drives_kpi_id), came || jsonb_object_agg(n.drives_kpi_id, n.kpi_id)
+        INTO level, came
+        FROM (
+            SELECT DISTINCT ON (d.drives_kpi_id) d.drives_kpi_id, d.kpi_id
+            FROM kra.kpi_drives d JOIN kra.kpis k ON k.id = d.kpi_id
+            WHERE d.kpi_id = ANY (level) AND d.drives_kpi_id <> objective_reached.kpi_id
+              AND NOT came ? d.drives_kpi_id::text
+            ORDER BY d.drives_kpi_id, k.key COLLATE "C"
+        ) n;
+        IF level IS NULL THEN
+            RETURN;
+        END IF;
+    END LOOP;
+    by_way_of := NULL;
+    WHILE reached <> kpi_id LOOP
+        by_way_of := (SELECT k.name FROM kra.kpis k WHERE k.id = reached) || by_way_of;
+        reached := (came->>reached::text)::integer;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kra_internal.objective_reached(integer) IS 'the objective that a KPI measures, or else the nearest that it drives KPIs of, and the names of the KPIs on the way to it; a NULL objective: none. Loops end';
+COMMENT ON FUNCTION kra_internal.objective_reached(integer) IS 'the objective that a KPI measures, or else the nearest that it drives KPIs of, and the names of the KPIs on the way to it; a NULL objective: none, and then all the KPIs that it drives. Loops end';
 
 CREATE FUNCTION kra_internal.objective_due(objective_id integer) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH RECURSIVE up (id, parent_id, due_on, depth) AS (
-        SELECT o.id, o.parent_id, o.due_on, 0 FROM kra.objectives o WHERE o.id = objective_due.objective_id
+    WITH RECURSIVE up (id, due_on, depth) AS (
+        SELECT o.id, o.due_on, 0 FROM kra.objectives o WHERE o.id = objective_due.objective_id
         UNION ALL
-        SELECT o.id, o.parent_id, o.due_on, up.depth + 1 FROM up JOIN kra.objectives o ON o.id = up.parent_id WHERE up.due_on IS NULL
+        SELECT o.id, o.due_on, up.depth + 1
+        FROM up
+        JOIN kra.objective_parents p ON p.objective_id = up.id
+        JOIN kra.objectives o ON o.id = p.parent_id
+        WHERE up.due_on IS NULL
     )
     SELECT due_on FROM up WHERE due_on IS NOT NULL ORDER BY depth LIMIT 1;
 END;
@@ -526,10 +547,11 @@ BEGIN
     END IF;
 
     -- what drives it, and what it serves
-    IF k.kind = 'outcome' AND (k.timing = 'lagging' OR k.drives_kpi_id IS NULL) AND (limits ? 'no_leading_kpi' OR limits ? 'too_many_leading_kpis') THEN
+    IF k.kind = 'outcome' AND (k.timing = 'lagging' OR NOT EXISTS (SELECT FROM kra.kpi_drives d WHERE d.kpi_id = k.id))
+       AND (limits ? 'no_leading_kpi' OR limits ? 'too_many_leading_kpis') THEN
         SELECT count(*) AS leading, array_agg(btrim(y.name) ORDER BY y.name) AS names INTO x
         FROM kra.kpis y
-        WHERE y.drives_kpi_id = k.id AND y.state = 'active' AND y.timing = 'leading'
+        WHERE EXISTS (SELECT FROM kra.kpi_drives d WHERE d.kpi_id = y.id AND d.drives_kpi_id = k.id) AND y.state = 'active' AND y.timing = 'leading'
           AND EXISTS (SELECT FROM kra_internal.role_lines(faults_of_kpi.as_of) l WHERE l.kpi_id = y.id);
         IF x.leading < (limits->>'no_leading_kpi')::float8 THEN
             RETURN NEXT kra_internal.fault_of('no_leading_kpi', k, CASE x.leading WHEN 0 THEN 'no leading KPI on a card drives it'
@@ -707,28 +729,33 @@ BEGIN
     END IF;
 
     -- does the activity do what it is there for?
-    IF limits ? 'vanity_activity' AND k.kind = 'activity' AND k.drives_kpi_id IS NOT NULL AND last_start IS NOT NULL THEN
-        SELECT * INTO o FROM kra.kpis y WHERE y.id = k.drives_kpi_id;
-        WITH calendar AS (SELECT CASE WHEN o.grid / 10 > k.grid / 10 THEN o.grid ELSE k.grid END AS grid),
-        activity AS MATERIALIZED (
-            SELECT s.* FROM calendar g, kra_internal.pooled_series(k.id, g.grid, kra_internal.grid_shift(g.grid, last_start, -119), faults_of_kpi.as_of) s
-        ), outcome AS MATERIALIZED (
-            SELECT s.* FROM calendar g, kra_internal.pooled_series(o.id, g.grid, kra_internal.grid_shift(g.grid, last_start, -119), faults_of_kpi.as_of) s
-        )
-        SELECT (kra.driver(a.actual, u.actual, NULL::integer, c.target, coalesce(
-                    (SELECT l.target FROM kra_internal.role_lines(faults_of_kpi.as_of) l WHERE l.kpi_id = o.id AND l.target IS NOT NULL ORDER BY l.job_role_id LIMIT 1),
-                    (SELECT t.target FROM kra.targets t WHERE t.kpi_id = o.id AND t.effective_from <= faults_of_kpi.as_of AND t.target IS NOT NULL ORDER BY t.subject_id, t.effective_from DESC LIMIT 1)),
-                    NULL::double precision ORDER BY p.at)).*
-        INTO x
-        FROM calendar g
-        CROSS JOIN LATERAL (SELECT least(min(y.period_start), min(z.period_start)) AS first_start, greatest(max(y.period_start), max(z.period_start)) AS final_start
-                            FROM activity y FULL JOIN outcome z ON z.period_start = y.period_start) b
-        CROSS JOIN LATERAL (SELECT kra_internal.grid_shift(g.grid, b.first_start, i) AS at FROM generate_series(0, 239) i WHERE kra_internal.grid_shift(g.grid, b.first_start, i) <= b.final_start) p
-        LEFT JOIN activity a ON a.period_start = p.at
-        LEFT JOIN outcome u ON u.period_start = p.at;
-        IF x.verdict = 'no_evidence' AND x.correlation IS NOT NULL AND x.n >= (limits->>'vanity_activity')::float8 THEN
-            RETURN NEXT kra_internal.fault_of('vanity_activity', k, format('is to drive %s, and there is %s', o.name, x.reason), NULL, x.n);
-        END IF;
+    IF limits ? 'vanity_activity' AND k.kind = 'activity' AND last_start IS NOT NULL THEN
+        FOR o IN
+            SELECT y.* FROM kra.kpi_drives d JOIN kra.kpis y ON y.id = d.drives_kpi_id
+            WHERE d.kpi_id = k.id ORDER BY y.key COLLATE "C"
+        LOOP
+            WITH calendar AS (SELECT CASE WHEN o.grid / 10 > k.grid / 10 THEN o.grid ELSE k.grid END AS grid),
+            activity AS MATERIALIZED (
+                SELECT s.* FROM calendar g, kra_internal.pooled_series(k.id, g.grid, kra_internal.grid_shift(g.grid, last_start, -119), faults_of_kpi.as_of) s
+            ), outcome AS MATERIALIZED (
+                SELECT s.* FROM calendar g, kra_internal.pooled_series(o.id, g.grid, kra_internal.grid_shift(g.grid, last_start, -119), faults_of_kpi.as_of) s
+            )
+            SELECT (kra.driver(a.actual, u.actual, NULL::integer, c.target, coalesce(
+                        (SELECT l.target FROM kra_internal.role_lines(faults_of_kpi.as_of) l WHERE l.kpi_id = o.id AND l.target IS NOT NULL ORDER BY l.job_role_id LIMIT 1),
+                        (SELECT t.target FROM kra.targets t WHERE t.kpi_id = o.id AND t.effective_from <= faults_of_kpi.as_of AND t.target IS NOT NULL ORDER BY t.subject_id, t.effective_from DESC LIMIT 1)),
+                        NULL::double precision ORDER BY p.at)).*
+            INTO x
+            FROM calendar g
+            CROSS JOIN LATERAL (SELECT least(min(y.period_start), min(z.period_start)) AS first_start, greatest(max(y.period_start), max(z.period_start)) AS final_start
+                                FROM activity y FULL JOIN outcome z ON z.period_start = y.period_start) b
+            CROSS JOIN LATERAL (SELECT kra_internal.grid_shift(g.grid, b.first_start, i) AS at FROM generate_series(0, 239) i WHERE kra_internal.grid_shift(g.grid, b.first_start, i) <= b.final_start) p
+            LEFT JOIN activity a ON a.period_start = p.at
+            LEFT JOIN outcome u ON u.period_start = p.at;
+            IF x.verdict = 'no_evidence' AND x.correlation IS NOT NULL AND x.n >= (limits->>'vanity_activity')::float8 THEN
+                RETURN NEXT kra_internal.fault_of('vanity_activity', k, format('is to drive %s, and there is %s', o.name, x.reason), NULL, x.n);
+                EXIT;
+            END IF;
+        END LOOP;
     END IF;
 
     IF limits ? 'kpi_not_revisited' THEN

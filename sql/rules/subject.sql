@@ -10,7 +10,7 @@
 
 CREATE TYPE kra_internal.card_line AS (
     job_role_id integer, result_area_id integer, kpi_id integer, kpi_key text, kpi_name text, kind kra.kpi_kind, timing text,
-    unit text, over_time text, scale text, cadence text, grid smallint, drives_kpi_id integer, stale_after integer,
+    unit text, over_time text, scale text, cadence text, grid smallint, drives integer[], stale_after integer,
     weight double precision, is_derived boolean, is_group boolean, role_since date,
     target kra.kpi_target, target_from date, known_on date, has_own_target boolean, provenance text, touched_on date, is_acknowledged boolean,
     last_start date, actuals double precision[]
@@ -28,7 +28,7 @@ COMMENT ON COLUMN kra_internal.card_line.over_time IS 'how observations make a p
 COMMENT ON COLUMN kra_internal.card_line.scale IS 'how answers are scored; NULL: values are numbers';
 COMMENT ON COLUMN kra_internal.card_line.cadence IS 'its shortest period';
 COMMENT ON COLUMN kra_internal.card_line.grid IS 'how its periods are cut';
-COMMENT ON COLUMN kra_internal.card_line.drives_kpi_id IS 'the outcome that it is meant to move';
+COMMENT ON COLUMN kra_internal.card_line.drives IS 'the outcomes that it is meant to move; empty: none';
 COMMENT ON COLUMN kra_internal.card_line.stale_after IS 'days after which its data are stale';
 COMMENT ON COLUMN kra_internal.card_line.weight IS 'weight on the card, of a group without a role that of all members together';
 COMMENT ON COLUMN kra_internal.card_line.is_derived IS 'is the card that of the members?';
@@ -85,7 +85,7 @@ BEGIN
     areas := ARRAY(SELECT ra.id FROM kra.result_areas ra WHERE ra.job_role_id = role_id);
     RETURN QUERY
     SELECT role_id, l.result_area_id, l.kpi_id, l.key, l.name, l.kind, l.timing,
-           l.unit, l.over_time, l.scale, l.cadence, l.grid, l.drives_kpi_id, l.stale_after,
+           l.unit, l.over_time, l.scale, l.cadence, l.grid, l.drives, l.stale_after,
            l.weight, role_id IS NULL, is_group, since,
            l.target, l.target_from, kra_internal.target_known_on(l.target_from, l.revised_at, card_lines.as_of), l.has_own_target, l.provenance, l.touched_on,
            (SELECT bool_or(a.target = l.target)
@@ -103,7 +103,8 @@ BEGIN
                     FROM generate_series(1 - card_lines.periods, 0) i) END
     FROM (
         SELECT c.result_area_id, c.area_position, c.kpi_position, k.id AS kpi_id, k.key, k.name, k.kind, k.timing,
-               k.unit, k.over_time, k.scale, k.cadence, k.grid, k.drives_kpi_id, kra_internal.stale_after(k.cadence, k.stale_after_days) AS stale_after, c.weight,
+               k.unit, k.over_time, k.scale, k.cadence, k.grid,
+               ARRAY(SELECT d.drives_kpi_id FROM kra.kpi_drives d WHERE d.kpi_id = k.id ORDER BY 1) AS drives, kra_internal.stale_after(k.cadence, k.stale_after_days) AS stale_after, c.weight,
                CASE WHEN o.subject_id IS NOT NULL THEN o.target ELSE c.target END AS target,
                CASE WHEN o.subject_id IS NOT NULL THEN o.effective_from
                     WHEN c.target IS NOT NULL OR NOT is_group THEN greatest(c.effective_from, since) END AS target_from,
@@ -300,7 +301,7 @@ BEGIN
     END IF;
     -- leading KPI failing
     FOREACH driver IN ARRAY lines LOOP
-        IF driver.drives_kpi_id = line.kpi_id AND driver.timing = 'leading'
+        IF line.kpi_id = ANY (driver.drives) AND driver.timing = 'leading'
            AND kra_internal.is_missed(driver.actuals[cardinality(driver.actuals)], kra_internal.asked_of(subject.id, driver, 0), kra_internal.grid_end(driver.grid, driver.last_start)) THEN
             failing := concat_ws(', ', failing, format('"%s" (%s)', driver.kpi_name, kra.context(driver.actuals[cardinality(driver.actuals)],
                                                        kra_internal.asked_of(subject.id, driver, 0), NULL, driver.unit, NULL)));
@@ -626,10 +627,10 @@ BEGIN
     END IF;
 
     -- low_roi_activity
-    IF limits ? 'low_roi_activity' AND line.kind = 'activity' AND line.drives_kpi_id IS NOT NULL THEN
+    IF limits ? 'low_roi_activity' AND line.kind = 'activity' AND line.drives <> '{}' THEN
         threshold := (limits->>'low_roi_activity')::double precision;
         FOREACH outcome IN ARRAY lines LOOP
-            CONTINUE WHEN outcome.kpi_id <> line.drives_kpi_id OR outcome.kind <> 'outcome';
+            CONTINUE WHEN outcome.kpi_id <> ALL (line.drives) OR outcome.kind <> 'outcome';
             SELECT count(*), max(back) INTO number, walked FROM generate_series(0, 5) back
             WHERE kra_internal.is_effort_without_result(subject.id, line, outcome, back);
             IF number >= threshold AND number > 0 THEN
@@ -638,6 +639,7 @@ BEGIN
                            CASE WHEN line.grid / 10 >= outcome.grid / 10 THEN line.cadence ELSE outcome.cadence END, outcome.kpi_name),
                     NULL, CASE WHEN line.grid / 10 >= outcome.grid / 10 THEN kra_internal.grid_shift(line.grid, line.last_start, -walked)
                                ELSE kra_internal.grid_shift(outcome.grid, outcome.last_start, -walked) END, number);
+                EXIT;
             END IF;
         END LOOP;
     END IF;
@@ -779,7 +781,8 @@ BEGIN
                string_agg(o.name, ', ' ORDER BY o.starts_on NULLS FIRST, o.key) FILTER (WHERE b.id IS NULL) AS names
         INTO r
         FROM kra.objectives o
-        LEFT JOIN kra.objectives b ON b.id = o.parent_id
+        LEFT JOIN kra.objective_parents op ON op.objective_id = o.id
+        LEFT JOIN kra.objectives b ON b.id = op.parent_id
             AND (b.subject_id = subject.id OR b.subject_id IS NULL AND subject.kind = 'company' AND place.parent_id IS NULL)
             AND coalesce(b.starts_on <= findings_of_subject.as_of, true) AND coalesce(b.due_on >= findings_of_subject.as_of, true)
         WHERE (o.subject_id = subject.id OR o.subject_id IS NULL AND subject.kind = 'company' AND place.parent_id IS NULL)
@@ -796,7 +799,7 @@ BEGIN
     -- too_many_primary_outcomes
     IF limits ? 'too_many_primary_outcomes' AND subject.kind = 'team' AND kpis IS NOT NULL THEN
         SELECT count(*) AS n, string_agg(l.kpi_name, ', ' ORDER BY l.kpi_name, l.kpi_key) AS names INTO r
-        FROM unnest(lines) l WHERE l.kind = 'outcome' AND l.weight > 0 AND l.drives_kpi_id IS NULL;
+        FROM unnest(lines) l WHERE l.kind = 'outcome' AND l.weight > 0 AND l.drives = '{}';
         IF r.n > (limits->>'too_many_primary_outcomes')::double precision THEN
             RETURN NEXT kra_internal.fault_of('too_many_primary_outcomes', subject,
                 format('has %s that lead%s to no other (%s); more than %s compete', kra_internal.count_text(r.n, 'outcome'), CASE r.n WHEN 1 THEN 's' ELSE '' END, r.names, limits->>'too_many_primary_outcomes'), NULL, r.n);

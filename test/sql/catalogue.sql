@@ -55,7 +55,7 @@ INSERT INTO refused (statement) VALUES
     ('INSERT INTO kra.kpis (key, name, kind, lookback) VALUES (''x'', ''x'', ''outcome'', 0)'), ('INSERT INTO kra.kpis (key, name, kind, stale_after_days) VALUES (''x'', ''x'', ''outcome'', -1)'), ('INSERT INTO kra.kpis (key, name, kind, state) VALUES (''x'', ''x'', ''outcome'', ''old'')'), ('INSERT INTO kra.kpis (key, name, kind, source_relation) VALUES (''x'', ''x'', ''outcome'', '''')'),
     ('INSERT INTO kra.kpis (key, name, kind, scale) VALUES (''x'', ''x'', ''outcome'', ''nps'')'), ('INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, scale) VALUES (''x'', ''x'', ''outcome'', ''ratio'', ''ratio'', ''ordinal'')'),
     ('INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, scale, scale_labels) VALUES (''x'', ''x'', ''outcome'', ''ratio'', ''ratio'', ''nps'', ''{a,b}'')'), ('INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, scale, scale_labels) VALUES (''x'', ''x'', ''outcome'', ''ratio'', ''ratio'', ''ordinal'', ''{a}'')'), ('INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, scale, scale_labels) VALUES (''x'', ''x'', ''outcome'', ''ratio'', ''ratio'', ''ordinal'', ''{a,NULL}'')'), ('INSERT INTO kra.kpis (key, name, kind, scale_labels) VALUES (''x'', ''x'', ''outcome'', ''{a,b}'')'),
-    ('UPDATE kra.kpis SET drives_kpi_id = id'), ('UPDATE kra.objectives SET parent_id = id'),
+    ('INSERT INTO kra.kpi_drives SELECT id, id FROM kra.kpis'), ('INSERT INTO kra.objective_parents SELECT id, id FROM kra.objectives'),
     ('INSERT INTO kra.kpi_owners VALUES (1, ''infinity'', 1)'), ('INSERT INTO kra.kpi_owners VALUES (1, ''2026-01-01'', 99)'),
     ('INSERT INTO kra.result_areas (job_role_id, key, name) VALUES (1, ''a'', ''x'')'), ('INSERT INTO kra.result_areas (job_role_id, key, name) VALUES (1, ''x'', ''a'')'), ('INSERT INTO kra.result_areas (job_role_id, key, name, perspective) VALUES (1, ''x'', ''x'', ''other'')'), ('INSERT INTO kra.result_areas (job_role_id, key, name) VALUES (1, ''x'', '''')'),
     ('INSERT INTO kra.result_area_kpis VALUES (1, 1, ''2026-01-01'', -1)'), ('INSERT INTO kra.result_area_kpis VALUES (1, 1, ''2026-01-01'', ''NaN'')'), ('INSERT INTO kra.result_area_kpis VALUES (1, 1, ''2026-01-01'', ''infinity'')'), ('INSERT INTO kra.result_area_kpis VALUES (1, 1, ''-infinity'')'), ('INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, provenance) VALUES (1, 1, ''2026-01-01'', ''guess'')'),
@@ -164,11 +164,14 @@ DELETE FROM kra.result_area_kpis WHERE NOT is_active;
 SELECT result_area_id, kpi_id, effective_from, is_active FROM kra.result_area_kpis ORDER BY 1, 2, 3;
 
 -- loops
-INSERT INTO kra.objectives (id, key, name, parent_id) VALUES (102, 'o2', 'o2', 1), (103, 'o3', 'o3', 102);
-UPDATE kra.objectives SET parent_id = 103 WHERE key = 'o1';
-UPDATE kra.objectives SET parent_id = CASE key WHEN 'o1' THEN 103 WHEN 'o3' THEN 1 END;
-UPDATE kra.objectives SET parent_id = CASE key WHEN 'o1' THEN 103 END;
-SELECT o.key, p.key AS serves FROM kra.objectives o LEFT JOIN kra.objectives p ON p.id = o.parent_id ORDER BY 1;
+INSERT INTO kra.objectives (id, key, name) VALUES (102, 'o2', 'o2'), (103, 'o3', 'o3');
+INSERT INTO kra.objective_parents VALUES (102, 1), (103, 102);
+INSERT INTO kra.objective_parents VALUES (1, 103);
+DELETE FROM kra.objective_parents WHERE objective_id = 102;
+INSERT INTO kra.objective_parents VALUES (1, 103) ON CONFLICT (objective_id) DO UPDATE SET parent_id = excluded.parent_id;
+UPDATE kra.objective_parents SET parent_id = CASE objective_id WHEN 1 THEN 103 ELSE 1 END;
+DELETE FROM kra.objective_parents WHERE objective_id = 103;
+SELECT o.key, p.key AS serves FROM kra.objectives o LEFT JOIN kra.objective_parents op ON op.objective_id = o.id LEFT JOIN kra.objectives p ON p.id = op.parent_id ORDER BY 1;
 -- of subjects: at once, by a second statement, from a day on, by an update, by the delete of a row between, in one upsert
 INSERT INTO kra.placements VALUES (1, '2026-01-01', 2), (2, '2026-01-01', 1);
 INSERT INTO kra.placements VALUES (1, '2026-01-01', 2), (2, '2026-01-01', 3);

@@ -36,7 +36,8 @@ SELECT k.id, s.id, kra_internal.grid_shift(k.grid, '2025-03-31', -n), kra.actual
 FROM kra.kpis k, kra.subjects s, generate_series(0, 3) n WHERE s.id > 1 GROUP BY k.id, s.id, n;
 INSERT INTO kra.benchmarks VALUES (2, '2020-01-01', -1e100, E'\x01');
 INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target) VALUES (2, 3, '2020-01-01', '>= 0.1 from -1e100 since 0001-01-01 by 9999-12-31');
-INSERT INTO kra.objectives (key, name, parent_id, subject_id, starts_on, due_on) VALUES (repeat('o', 2000), E'\x01', 1, 2, '0044-03-15 BC', '5874897-12-31'), ('o / p', 'NaN', 2, 3, '5874897-12-31', '5874897-12-31');
+INSERT INTO kra.objectives (key, name, subject_id, starts_on, due_on) VALUES (repeat('o', 2000), E'\x01', 2, '0044-03-15 BC', '5874897-12-31'), ('o / p', 'NaN', 3, '5874897-12-31', '5874897-12-31');
+INSERT INTO kra.objective_parents VALUES (2, 1), (3, 2);
 INSERT INTO kra.milestones (objective_id, key, name, weight, due_on, completion) VALUES (2, 'm', E'\x7f', 1e308, '4713-01-01 BC', 5e-324), (2, 'n', 'n', 1e308, '5874897-12-31', 0.5), (3, 'm', 'm', 0, NULL, 0.5);
 INSERT INTO kra.actions (subject_id, description, owner_id, due_on) VALUES (2, E'\x01', 3, '5874897-12-31'), (3, E'\u202E', 2, '4713-01-01 BC');
 \set ECHO none

@@ -32,11 +32,11 @@ SELECT r.key AS role, ra.position, ra.key, ra.name, rk.position, k.key AS kpi, r
 FROM kra.result_area_kpis rk JOIN kra.result_areas ra ON ra.id = rk.result_area_id JOIN kra.job_roles r ON r.id = ra.job_role_id JOIN kra.kpis k ON k.id = rk.kpi_id
 ORDER BY r.key COLLATE "C", ra.position, rk.position;
 SELECT k.key, k.kind, k.timing, k.over_time, k.over_subjects, k.cadence, o.key AS objective, d.key AS drives, k.source_relation, k.lookback, k.scale, k.influenceable_by, k.state, w.key AS owner, kw.effective_from::text
-FROM kra.kpis k LEFT JOIN kra.objectives o ON o.id = k.objective_id LEFT JOIN kra.kpis d ON d.id = k.drives_kpi_id
+FROM kra.kpis k LEFT JOIN kra.objectives o ON o.id = k.objective_id LEFT JOIN kra.kpi_drives kd ON kd.kpi_id = k.id LEFT JOIN kra.kpis d ON d.id = kd.drives_kpi_id
 LEFT JOIN kra.kpi_owners kw ON kw.kpi_id = k.id LEFT JOIN kra.subjects w ON w.id = kw.subject_id ORDER BY k.key COLLATE "C";
 SELECT k.key, s.key, t.effective_from::text, t.target, t.provenance, t.note FROM kra.targets t JOIN kra.kpis k ON k.id = t.kpi_id JOIN kra.subjects s ON s.id = t.subject_id
 ORDER BY k.key COLLATE "C", s.key COLLATE "C", t.effective_from;
-SELECT o.key, p.key AS parent, s.key AS subject, o.starts_on::text, o.due_on::text FROM kra.objectives o LEFT JOIN kra.objectives p ON p.id = o.parent_id LEFT JOIN kra.subjects s ON s.id = o.subject_id ORDER BY 1;
+SELECT o.key, p.key AS parent, s.key AS subject, o.starts_on::text, o.due_on::text FROM kra.objectives o LEFT JOIN kra.objective_parents op ON op.objective_id = o.id LEFT JOIN kra.objectives p ON p.id = op.parent_id LEFT JOIN kra.subjects s ON s.id = o.subject_id ORDER BY 1;
 
 -- applied again, or given back on any day, it changes nothing and logs nothing
 SELECT count(*) AS again FROM kra.define(:'sales');
@@ -272,3 +272,12 @@ ROLLBACK;
 -- no weight that a card could not add up
 SELECT count(*) FROM kra.define('{"roles": [{"key": "heavy", "name": "Heavy", "kras": [{"name": "A", "kpis": [{"key": "heavy", "name": "Heavy", "kind": "outcome", "weight": 1e51}]}]}]}', true);
 SELECT count(*) AS heavy FROM kra.define('{"roles": [{"key": "heavy", "name": "Heavy", "kras": [{"name": "A", "kpis": [{"key": "heavy", "name": "Heavy", "kind": "outcome", "weight": 1e50}]}]}]}', true);
+
+-- a KPI may drive several others: one is given back as it was written, more as a list
+SELECT object, operation, row_key FROM kra.define('{"effective_from": "2026-01-01", "kpis": [{"key": "dr1", "name": "D1", "kind": "activity", "drives": ["dr3", "dr2"]}, {"key": "dr2", "name": "D2", "kind": "outcome", "drives": "dr3"}, {"key": "dr3", "name": "D3", "kind": "outcome"}]}');
+SELECT k->>'key' AS kpi, k->'drives' AS drives FROM jsonb_array_elements(kra.definition(NULL, '2026-08-01')->'kpis') k WHERE k->>'key' ~ '^dr' ORDER BY 1;
+SELECT object, operation, row_key FROM kra.define('{"kpis": [{"key": "dr1", "drives": ["dr2", "dr3"]}, {"key": "dr3"}]}');
+SELECT object, operation, row_key FROM kra.define('{"kpis": [{"key": "dr1", "drives": "dr2"}, {"key": "dr2", "drives": null}]}');
+SELECT object, operation, row_key FROM kra.define('{"kpis": [{"key": "dr1", "drives": []}]}');
+SELECT pg_temp.fault(d::jsonb) FROM unnest(ARRAY['{"kpis": [{"key": "dr1", "drives": ["dr2", "x"]}]}', '{"kpis": [{"key": "dr1", "drives": ["dr1"]}]}', '{"kpis": [{"key": "dr1", "drives": ["dr2", "dr2"]}]}',
+  '{"kpis": [{"key": "dr1", "drives": [""]}]}', '{"kpis": [{"key": "dr1", "drives": [1]}]}', '{"kpis": [{"key": "dr1", "drives": 1}]}']) d;

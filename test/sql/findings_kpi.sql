@@ -29,14 +29,15 @@ SELECT count(*) AS left_on FROM kra.define('{"effective_from": "2025-05-01", "su
 
 -- A KPI that nothing is wrong with, but for what is said; on the cards of these roles from a day on.
 CREATE PROCEDURE kpi(key text, other jsonb DEFAULT '{}', roles text DEFAULT 'seller', target text DEFAULT '>= 10 from 5', since date DEFAULT '2025-01-01') LANGUAGE sql AS $$
-    INSERT INTO kra.kpis (key, name, description, kind, timing, unit, over_time, over_subjects, cadence, objective_id, drives_kpi_id, source_relation, stale_after_days, scale,
+    INSERT INTO kra.kpis (key, name, description, kind, timing, unit, over_time, over_subjects, cadence, objective_id, source_relation, stale_after_days, scale,
                           influenceable_by, state, state_reason, state_since, revisited_on)
     SELECT kpi.key, p.name, p.description, p.kind, p.timing, p.unit, p.over_time, coalesce(p.over_subjects, p.over_time), p.cadence,
-           (SELECT o.id FROM kra.objectives o WHERE o.key = coalesce(d.j->>'objective', '')), (SELECT k.id FROM kra.kpis k WHERE k.key = coalesce(d.j->>'drives', '')),
+           (SELECT o.id FROM kra.objectives o WHERE o.key = coalesce(d.j->>'objective', '')),
            p.source_relation, p.stale_after_days, p.scale, p.influenceable_by, p.state, p.state_reason, p.state_since, p.revisited_on
     FROM (SELECT jsonb_build_object('name', kpi.key, 'description', 'What is counted.', 'kind', 'outcome', 'timing', 'lagging', 'unit', 'items', 'over_time', 'sum', 'cadence', 'month',
                                     'objective', 'grow', 'source_relation', 'dw.facts', 'state', 'active', 'state_since', '2025-01-01') || kpi.other AS j) d,
          jsonb_populate_record(NULL::kra.kpis, d.j) p;
+    INSERT INTO kra.kpi_drives SELECT k.id, o.id FROM kra.kpis k, kra.kpis o WHERE k.key = kpi.key AND o.key = kpi.other->>'drives';
     INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, target)
     SELECT a.id, k.id, kpi.since, kpi.target::kra.kpi_target FROM kra.kpis k, kra.job_roles r JOIN kra.result_areas a ON a.job_role_id = r.id WHERE k.key = kpi.key AND r.key = ANY (string_to_array(roles, ' '));
     INSERT INTO kra.kpi_owners (kpi_id, effective_from, subject_id)
@@ -93,7 +94,10 @@ CALL kpi('o_chain', '{"objective": null, "drives": "o_none"}');
 CALL kpi('o_ring1', '{"objective": null}');
 CALL kpi('o_ring2', '{"objective": null, "drives": "o_ring1"}');
 CALL kpi('o_ring3', '{"objective": null, "drives": "o_ring2"}');
-UPDATE kra.kpis SET drives_kpi_id = (SELECT id FROM kra.kpis WHERE key = 'o_ring3') WHERE key = 'o_ring1';
+INSERT INTO kra.kpi_drives SELECT a.id, b.id FROM kra.kpis a, kra.kpis b WHERE a.key = 'o_ring1' AND b.key = 'o_ring3';
+-- of several that it drives, the nearest that measures one counts; then the first by its key
+CALL kpi('o_two', '{"objective": null, "drives": "o_ring1"}');
+INSERT INTO kra.kpi_drives SELECT a.id, b.id FROM kra.kpis a, kra.kpis b WHERE a.key = 'o_two' AND b.key IN ('o_chain', 'o_far');
 SELECT * FROM said('orphan_kpi', 'o_') UNION ALL SELECT * FROM said('orphan_kpi', 'fine');
 SELECT k.key, o.key AS reaches, r.by_way_of FROM kra.kpis k CROSS JOIN LATERAL kra_internal.objective_reached(k.id) r LEFT JOIN kra.objectives o ON o.id = r.objective_id WHERE k.key ~ '^(o_|fine)' ORDER BY k.key COLLATE "C";
 

@@ -62,7 +62,8 @@ SELECT count(*) AS looked_at, count(DISTINCT l.kpi_id) AS kpis, min(cardinality(
 
 -- more KPIs for the role, known and agreed
 CREATE FUNCTION pg_temp.carry(n int, kind text DEFAULT 'outcome', kra text DEFAULT 'Prospecting', since date DEFAULT '2026-03-10') RETURNS void LANGUAGE sql AS $$
-    INSERT INTO kra.kpis (key, name, kind, drives_kpi_id) SELECT 'k' || i, 'K' || i, carry.kind::kra.kpi_kind, 1 FROM generate_series(1, n) i;
+    INSERT INTO kra.kpis (key, name, kind) SELECT 'k' || i, 'K' || i, carry.kind::kra.kpi_kind FROM generate_series(1, n) i;
+    INSERT INTO kra.kpi_drives SELECT k.id, 1 FROM kra.kpis k WHERE k.key ~ '^k\d' ON CONFLICT DO NOTHING;
     INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, weight, target)
     SELECT a.id, k.id, since, 1, '>= 1' FROM kra.result_areas a, kra.kpis k WHERE a.name = kra AND k.key ~ '^k\d';
 $$;
@@ -128,9 +129,9 @@ INSERT INTO cases (rule, what, sql) VALUES
 ('too_many_objectives', '6 of them', $$INSERT INTO kra.objectives (key, name, subject_id, starts_on) SELECT 'o' || i, 'O' || i, 1, date '2026-02-01' + i FROM generate_series(1, 3) i$$),
 ('too_many_objectives', '6, of which one ended', $$INSERT INTO kra.objectives (key, name, subject_id, due_on) SELECT 'o' || i, 'O' || i, 1, date '2026-03-16' + i FROM generate_series(1, 3) i$$),
 ('too_many_objectives', '6 of 6', $$INSERT INTO kra.objectives (key, name, subject_id) SELECT 'o' || i, 'O' || i, 1 FROM generate_series(1, 3) i; INSERT INTO kra.rule_settings VALUES ('too_many_objectives', true, 6)$$),
-('too_many_primary_outcomes', '2 of them', $$UPDATE kra.kpis SET drives_kpi_id = NULL WHERE key = 'win_rate'$$),
-('too_many_primary_outcomes', '3 of them', $$UPDATE kra.kpis SET drives_kpi_id = NULL WHERE key = 'win_rate'; SELECT pg_temp.carry(1); UPDATE kra.kpis SET drives_kpi_id = NULL WHERE key = 'k1'$$),
-('too_many_primary_outcomes', '3, of which one has no weight', $$UPDATE kra.kpis SET drives_kpi_id = NULL WHERE key = 'win_rate'; SELECT pg_temp.carry(1); UPDATE kra.kpis SET drives_kpi_id = NULL WHERE key = 'k1'; UPDATE kra.result_area_kpis SET weight = 0 WHERE kpi_id = 2$$),
+('too_many_primary_outcomes', '2 of them', $$DELETE FROM kra.kpi_drives WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'win_rate')$$),
+('too_many_primary_outcomes', '3 of them', $$DELETE FROM kra.kpi_drives WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'win_rate'); SELECT pg_temp.carry(1); DELETE FROM kra.kpi_drives WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'k1')$$),
+('too_many_primary_outcomes', '3, of which one has no weight', $$DELETE FROM kra.kpi_drives WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'win_rate'); SELECT pg_temp.carry(1); DELETE FROM kra.kpi_drives WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'k1'); UPDATE kra.result_area_kpis SET weight = 0 WHERE kpi_id = 2$$),
 ('too_many_primary_outcomes', '1 of 0', $$INSERT INTO kra.rule_settings VALUES ('too_many_primary_outcomes', true, 0)$$),
 -- balance
 ('busy_not_moving', 'one month', $$SELECT pg_temp.tail('revenue', 'sam', '{104,60}'), pg_temp.tail('win_rate', 'sam', '{21,12}')$$),
@@ -139,7 +140,7 @@ INSERT INTO cases (rule, what, sql) VALUES
 ('busy_not_moving', 'two months, and the latest was good', $$SELECT pg_temp.tail('revenue', 'sam', '{70,60,100}'), pg_temp.tail('win_rate', 'sam', '{14,12,20}')$$),
 ('busy_not_moving', 'two months, and nobody busy', $$SELECT pg_temp.tail('revenue', 'sam', '{70,60}'), pg_temp.tail('win_rate', 'sam', '{14,12}'), pg_temp.tail('calls', 'sam', '{200,200}')$$),
 ('busy_not_moving', 'two of three months', $$SELECT pg_temp.tail('revenue', 'sam', '{70,60}'), pg_temp.tail('win_rate', 'sam', '{14,12}'); INSERT INTO kra.rule_settings VALUES ('busy_not_moving', true, 3)$$),
-('busy_not_moving', 'quarters, where a KPI has quarters', $$UPDATE kra.kpis SET drives_kpi_id = NULL WHERE key = 'win_rate'; SELECT pg_temp.carry(1, since => '2024-03-01'); UPDATE kra.kpis SET cadence = 'quarter' WHERE key = 'k1'; SELECT pg_temp.put('k1', 'sam', '{1,1}', '2025-12-01');
+('busy_not_moving', 'quarters, where a KPI has quarters', $$DELETE FROM kra.kpi_drives WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'win_rate'); SELECT pg_temp.carry(1, since => '2024-03-01'); UPDATE kra.kpis SET cadence = 'quarter' WHERE key = 'k1'; SELECT pg_temp.put('k1', 'sam', '{1,1}', '2025-12-01');
     SELECT pg_temp.tail('revenue', 'sam', '{70,60,60,60,60,60,60,60}'), pg_temp.tail('win_rate', 'sam', '{14,12,12,12,12,12,12,12}')$$),
 -- targets
 ('no_target', 'taken away', $$UPDATE kra.result_area_kpis SET target = NULL WHERE kpi_id = 1$$),
@@ -286,7 +287,7 @@ INSERT INTO cases (rule, what, sql) VALUES
 ('low_roi_activity', 'four of six months, one not measured', $$SELECT pg_temp.tail('revenue', 'sam', '{99,101,99,99,99,101}'), pg_temp.tail('calls', 'sam', '{400,400,NULL,400,400,400}')$$),
 ('low_roi_activity', 'four of seven months', $$SELECT pg_temp.tail('revenue', 'sam', '{99,101,101,99,99,99,101}'), pg_temp.tail('calls', 'sam', '{400,400,400,400,400,400,400}')$$),
 ('low_roi_activity', 'four of five months', $$SELECT pg_temp.tail('revenue', 'sam', '{99,101,99,99,99,101}'), pg_temp.tail('calls', 'sam', '{400,400,400,400,400,400}'); INSERT INTO kra.rule_settings VALUES ('low_roi_activity', true, 5)$$),
-('low_roi_activity', 'four of six months that drive nothing', $$SELECT pg_temp.tail('revenue', 'sam', '{99,101,99,99,99,101}'), pg_temp.tail('calls', 'sam', '{400,400,400,400,400,400}'); UPDATE kra.kpis SET drives_kpi_id = NULL WHERE id = 3$$),
+('low_roi_activity', 'four of six months that drive nothing', $$SELECT pg_temp.tail('revenue', 'sam', '{99,101,99,99,99,101}'), pg_temp.tail('calls', 'sam', '{400,400,400,400,400,400}'); DELETE FROM kra.kpi_drives WHERE kpi_id = 3$$),
 ('low_roi_activity', 'quarters of an outcome by month', $$SELECT pg_temp.carry(1, 'activity', since => '2024-03-01'); UPDATE kra.kpis SET cadence = 'quarter' WHERE key = 'k1';
     SELECT pg_temp.put('k1', 'sam', '{1,1,1,1,0,1}', '2025-12-01'), pg_temp.put('revenue', 'sam', '{90,100,100, 100,100,99, 100,100,100, 99,100,100, 99,100,100, 100,99,100, 110,110}')$$);
 

@@ -14,7 +14,8 @@ INSERT INTO kra.job_roles (key, name) VALUES ('r''1', 'Rôle "1"'), ('r2', 'Zwei
 INSERT INTO kra.result_areas (job_role_id, key, name, perspective) SELECT r, 'a' || a, 'Area.' || a || ' ' || r, (ARRAY['customer', 'people'])[a] FROM generate_series(1, 2) r, generate_series(1, 2) a;
 INSERT INTO kra.subjects (key, name, kind) SELECT k, n, t FROM (VALUES ('co', 'Çompany "X" / Y', 'company'), ('t.1', 'Team', 'team'), ('t.2', 'Team', 'team'), ('p 1', 'Ann', 'person'), ('p''2', 'Ann', 'person'), ('p3', '李', 'person'), ('v', 'Vendor', 'vendor')) v(k, n, t);
 INSERT INTO kra.placements (subject_id, effective_from, parent_id, job_role_id) VALUES (1, '2020-01-01', NULL, NULL), (2, '2020-01-01', 1, NULL), (3, '2020-01-01', 1, 2), (4, '2020-01-01', 2, 1), (5, '2020-01-01', 2, 2), (6, '2020-01-01', 3, 1), (4, '2025-03-28', 3, 2);
-INSERT INTO kra.objectives (key, name, parent_id) VALUES ('top', 'Grow', NULL), ('low', 'Sell', 1);
+INSERT INTO kra.objectives (key, name) VALUES ('top', 'Grow'), ('low', 'Sell');
+INSERT INTO kra.objective_parents VALUES (2, 1);
 INSERT INTO kra.kpis (key, name, kind, over_time, over_subjects, unit, cadence, state, objective_id)
 SELECT c || '.' || o || '.' || n, 'KPI ' || n, (ARRAY['outcome', 'activity'])[1 + n % 2]::kra.kpi_kind, o, CASE WHEN o = 'last' THEN 'sum' ELSE o END, u, c, CASE WHEN n = 9 THEN 'candidate' ELSE 'active' END, 1 + n % 2
 FROM unnest('{day,week,month,quarter,year,month,month,month,month}'::text[], '{sum,mean,ratio,last,sum,min,mean,count,max}'::text[], '{NULL,%,$," days",%,NULL,%,NULL,NULL}'::text[]) WITH ORDINALITY u(c, o, u, n);
