@@ -78,6 +78,7 @@ KRA_PARTS = \
 	values/pictures \
 	values/calendar \
 	catalogue/viewer \
+	catalogue/texts \
 	catalogue/tables \
 	catalogue/locks \
 	catalogue/triggers \

@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -499,7 +500,9 @@ bad_label(const text *label, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
-			 errmsg("invalid period label: \"%s\"", text_to_cstring(label)),
+			 errmsg("invalid period label: \"%.*s\"",
+					pg_mbcliplen(VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label), 100),
+					VARDATA_ANY(label)),
 			 detail ? errdetail("%s", detail) : 0,
 			 errhint("Write 2026-03-31, 2026-W07, 2026-03, 2026-Q1 or 2026, and where the fiscal year does not start in January 2025/26-Q1 or 2025/26.")));
 }

@@ -104,7 +104,7 @@ static const char *const write_query =
 " SELECT $2::date, count(DISTINCT w.period)::integer, (SELECT count(*)::integer FROM written),"
 "        (SELECT count(*)::integer FROM removed), coalesce(sum(w.n), 0)::bigint,"
 "        (SELECT count(*)::integer FROM unknown),"
-"        ARRAY(SELECT u.subject FROM unknown u ORDER BY u.subject COLLATE \"C\" LIMIT 20),"
+"        ARRAY(SELECT left(u.subject, 200) FROM unknown u ORDER BY u.subject COLLATE \"C\" LIMIT 20),"
 "        coalesce(sum(w.n) FILTER (WHERE w.period IS NULL), 0)::bigint,"
 "        ARRAY(SELECT DISTINCT e.fault COLLATE \"C\""
 "              FROM keyed b CROSS JOIN LATERAL unnest(ARRAY[b.fault, b.another]) e (fault)"

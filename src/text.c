@@ -7,6 +7,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
@@ -239,4 +240,29 @@ kra_percent_text(double share, const double *beside)
 			 strcmp(text, fixed_decimals(limits[i] * 100.0, decimals - 1)) == 0; decimals++)
 			text = fixed_decimals(percent, decimals);
 	return psprintf("%s%%", text);
+}
+
+/*
+ * A key in Unicode normal form C, by which keys are compared: a letter with its
+ * accent is one character there, however it was typed. ASCII is in that form as it
+ * stands, and so is everything where the database is not in UTF8, of which the
+ * server's normalize() knows nothing.
+ */
+PG_FUNCTION_INFO_V1(kra_normal_key);
+Datum
+kra_normal_key(PG_FUNCTION_ARGS)
+{
+	text	   *key = PG_GETARG_TEXT_PP(0);
+	const char *str = VARDATA_ANY(key);
+	int			len = VARSIZE_ANY_EXHDR(key);
+	int			i = 0;
+
+	if (GetDatabaseEncoding() != PG_UTF8)
+		PG_RETURN_TEXT_P(key);
+	while (i < len && !IS_HIGHBIT_SET(str[i]))
+		i++;
+	if (i == len)
+		PG_RETURN_TEXT_P(key);
+	return DirectFunctionCall2(unicode_normalize_func, PointerGetDatum(key),
+							   PointerGetDatum(cstring_to_text("NFC")));
 }

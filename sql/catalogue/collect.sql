@@ -5,9 +5,9 @@ CREATE FUNCTION kra_internal.kpi_named(key text) RETURNS kra.kpis LANGUAGE plpgs
 DECLARE
     k kra.kpis;
 BEGIN
-    SELECT * INTO k FROM kra.kpis WHERE key = kpi_named.key;
+    SELECT * INTO k FROM kra.kpis WHERE key = kra_internal.normal_key(kpi_named.key);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'KPI % does not exist', coalesce(quote_ident(kpi_named.key), 'NULL') USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'KPI % does not exist', kra_internal.quoted(kpi_named.key) USING ERRCODE = 'undefined_object';
     END IF;
     RETURN k;
 END $$;
@@ -18,7 +18,7 @@ CREATE FUNCTION kra_internal.id_of_subject(_key text) RETURNS integer
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT s.id FROM kra.subjects s
-    WHERE s.key OPERATOR(kra_internal.===) _key
+    WHERE s.key OPERATOR(kra_internal.===) kra_internal.normal_key(_key)
       AND (kra_internal.is_author() OR kra.sees(s.id));
 END;
 COMMENT ON FUNCTION kra_internal.id_of_subject(text) IS 'id of the subject with this key, if the viewer sees it or is an author; NULL: of none. Security definer, to find it by the index';
@@ -31,7 +31,7 @@ DECLARE
 BEGIN
     SELECT * INTO s FROM kra.subjects WHERE id = kra_internal.id_of_subject(subject_named.key);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'subject % does not exist', coalesce(quote_ident(subject_named.key), 'NULL') USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'subject % does not exist', kra_internal.quoted(subject_named.key) USING ERRCODE = 'undefined_object';
     END IF;
     RETURN s;
 END $$;
@@ -248,10 +248,11 @@ $query$,
         CASE WHEN types.weight IS NOT NULL THEN
             $part$, 'weight ' || coalesce(left(s.weight::pg_catalog.text, 40), 'missing')$part$ END,
         to_char(kra_internal.today() + 3653, 'YYYY-MM-DD'), v.is_good, k.grid,
-        -- keys are compared bytewise and as text, but integers are grouped as they come
+        -- keys are compared bytewise, in normal form and as text, but integers are grouped as they come
         CASE WHEN types.subject IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
                                     'uuid'::regtype)
-             THEN 's.subject' ELSE 's.subject::pg_catalog.text COLLATE pg_catalog."C"' END,
+             THEN 's.subject'
+             ELSE 'kra_internal.normal_key(s.subject::pg_catalog.text) COLLATE pg_catalog."C"' END,
         CASE types.at WHEN 'timestamp'::regtype THEN 's.at AT TIME ZONE ''UTC''' ELSE 's.at' END,
         CASE types.at WHEN 'timestamptz'::regtype THEN
             '(s.at AT TIME ZONE ''UTC'')::pg_catalog.date' ELSE 's.at::pg_catalog.date' END,

@@ -63,14 +63,14 @@ BEGIN ATOMIC
         ('kpi', 'description', 'text', NULL, NULL, NULL, NULL),
         ('kpi', 'kind', 'choice', '{outcome,activity}', NULL, NULL, 'new'),
         ('kpi', 'timing', 'choice', '{leading,lagging}', NULL, NULL, NULL),
-        ('kpi', 'unit', 'text', NULL, NULL, NULL, NULL),
+        ('kpi', 'unit', 'short', NULL, NULL, NULL, NULL),
         ('kpi', 'value_format', 'name', NULL, NULL, NULL, NULL),
         ('kpi', 'over_time', 'choice', '{sum,mean,ratio,last,min,max,count}', NULL, NULL, NULL),
         ('kpi', 'over_subjects', 'choice', '{sum,mean,ratio,last,min,max,count}', NULL, NULL, NULL),
         ('kpi', 'cadence', 'choice', '{day,week,month,quarter,year}', NULL, NULL, NULL),
         ('kpi', 'objective', 'objective', NULL, NULL, NULL, NULL),
         ('kpi', 'drives', 'kpis', NULL, NULL, NULL, NULL),
-        ('kpi', 'source', 'name', NULL, NULL, NULL, NULL),
+        ('kpi', 'source', 'line', NULL, NULL, NULL, NULL),
         ('kpi', 'lookback', 'integer', NULL, 1, 10000, NULL),
         ('kpi', 'stale_after_days', 'integer', NULL, 0, 2147483647, NULL),
         ('kpi', 'scale', 'choice', '{csat_top_two_box,csat_mean,nps,ordinal}', NULL, NULL, NULL),
@@ -82,13 +82,13 @@ BEGIN ATOMIC
         ('kpi', 'owner_from', 'date', NULL, NULL, NULL, NULL),
         ('role', 'key', 'key', NULL, NULL, NULL, 'always'),
         ('role', 'name', 'name', NULL, NULL, NULL, 'new'),
-        ('role', 'purpose', 'name', NULL, NULL, NULL, NULL),
+        ('role', 'purpose', 'line', NULL, NULL, NULL, NULL),
         ('role', 'level', 'name', NULL, NULL, NULL, NULL),
         ('role', 'kras', 'list', NULL, NULL, NULL, NULL),
         ('kra', 'key', 'key', NULL, NULL, NULL, NULL),
         ('kra', 'name', 'name', NULL, NULL, NULL, 'new'),
         ('kra', 'perspective', 'choice', '{financial,customer,process,people}', NULL, NULL, NULL),
-        ('kra', 'scope', 'name', NULL, NULL, NULL, NULL),
+        ('kra', 'scope', 'line', NULL, NULL, NULL, NULL),
         ('kra', 'description', 'text', NULL, NULL, NULL, NULL),
         ('kra', 'kpis', 'list', NULL, NULL, NULL, NULL),
         ('target', 'kpi', 'kpi', NULL, NULL, NULL, 'always'),
@@ -99,7 +99,7 @@ BEGIN ATOMIC
         ('target', 'effective_from', 'date', NULL, NULL, NULL, NULL),
         ('benchmark', 'kpi', 'kpi', NULL, NULL, NULL, 'always'),
         ('benchmark', 'value', 'number', NULL, -1.7976931348623157e308, 1.7976931348623157e308, 'new'),
-        ('benchmark', 'source', 'name', NULL, NULL, NULL, 'new'),
+        ('benchmark', 'source', 'line', NULL, NULL, NULL, 'new'),
         ('benchmark', 'effective_from', 'date', NULL, NULL, NULL, NULL),
         -- a KPI of a KRA takes these beside the members of kpi
         ('card', 'weight', 'number', NULL, 0, 1e50, NULL),
@@ -110,6 +110,13 @@ BEGIN ATOMIC
     ) m (part, member, form, choices, lowest, highest, need);
 END;
 COMMENT ON FUNCTION kra_internal.document_members() IS 'members that a document of definitions may hold, by part (document, settings, objective, milestone, subject, kpi, role, kra, target, benchmark; card: what a KPI of a KRA takes beside those of kpi); is_required: always, is_needed: where the thing is new';
+
+CREATE FUNCTION kra_internal.document_member(_member text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN length(_member) > 40 THEN to_jsonb(left(_member, 37) || '...')::text
+                WHEN _member ~ '^[$a-z_]+$' THEN _member ELSE to_jsonb(_member)::text END;
+END;
+COMMENT ON FUNCTION kra_internal.document_member(text) IS 'a member as the path of a fault names it: quoted unless it is a plain word, and cut where it is long';
 
 CREATE FUNCTION kra_internal.document_list(holder jsonb, member text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -151,6 +158,29 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.document_items(jsonb) IS 'objects of a document, each with its part, its path and its place in the order';
 
+-- Keys in a document are in whatever form an editor left them; sources and logins name what is
+-- outside, where nothing is normalised.
+CREATE FUNCTION kra_internal.normal_document(_document jsonb, _is_key boolean DEFAULT false) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    names constant text[] := '{key,name,parent,subject,role,kpi,objective,drives,owner,influenceable_by}';
+BEGIN
+    IF _document::text = kra_internal.normal_key(_document::text) THEN
+        RETURN _document;
+    END IF;
+    RETURN CASE jsonb_typeof(_document)
+        WHEN 'object' THEN (
+            SELECT jsonb_object_agg(e.key, kra_internal.normal_document(e.value, e.key = ANY (names)))
+            FROM jsonb_each(_document) e)
+        WHEN 'array' THEN (
+            SELECT jsonb_agg(kra_internal.normal_document(e.item, _is_key) ORDER BY e.n)
+            FROM jsonb_array_elements(_document) WITH ORDINALITY e (item, n))
+        WHEN 'string' THEN CASE WHEN _is_key THEN to_jsonb(kra_internal.normal_key(_document #>> '{}'))
+                                ELSE _document END
+        ELSE _document END;
+END $$;
+COMMENT ON FUNCTION kra_internal.normal_document(jsonb, boolean) IS 'a document with its keys and names in normal form (see kra_internal.normal_key)';
+
 CREATE FUNCTION kra_internal.document_target_fault(value jsonb, OUT fault text, OUT errcode text, OUT detail text, OUT hint text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -188,6 +218,8 @@ BEGIN ATOMIC
             CASE WHEN t.found <> 'array' THEN 'expected an array of strings, found ' || w.a_value
                  WHEN jsonb_path_exists(value, '$[*] ? (@.type() != "string")') THEN 'expected an array of strings'
                  WHEN jsonb_array_length(value) < lowest THEN format('expected at least %s strings, found %s', lowest, jsonb_array_length(value))
+                 WHEN jsonb_array_length(value) > kra_internal.text_limit('list') THEN format('expected at most %s strings, found %s', kra_internal.text_limit('list'), jsonb_array_length(value))
+                 WHEN NOT kra_internal.is_list(ARRAY(SELECT e FROM jsonb_array_elements_text(value) e)) THEN format('has a string of more than %s characters', kra_internal.text_limit('short'))
             END
         WHEN 'kpis' THEN
             CASE WHEN t.found NOT IN ('string', 'array') THEN 'expected a string or an array of strings, found ' || w.a_value
@@ -198,8 +230,9 @@ BEGIN ATOMIC
             END
         ELSE
             CASE WHEN t.found <> 'string' THEN CASE form WHEN 'date' THEN 'expected a date such as "2026-01-31", found ' ELSE 'expected a string, found ' END || w.a_value
-                 WHEN form = 'text' THEN NULL
-                 WHEN form = 'name' THEN CASE WHEN btrim(t.said, E' \t\n\r') = '' THEN 'must not be blank' END
+                 WHEN length(t.said) > f.longest THEN format('has %s characters; at most %s are allowed', length(t.said), f.longest)
+                 WHEN form IN ('text', 'short') THEN NULL
+                 WHEN form IN ('name', 'line', 'note') THEN CASE WHEN btrim(t.said, E' \t\n\r') = '' THEN 'must not be blank' END
                  WHEN form = 'choice' THEN CASE WHEN t.said <> ALL (choices) THEN format('%s is none of %s', left(value::text, 80), array_to_string(choices, ', ')) END
                  WHEN form = 'date' THEN
                      CASE WHEN t.said !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' OR t.said ~ '^0000'
@@ -211,6 +244,7 @@ BEGIN ATOMIC
             END
         END
     FROM (SELECT jsonb_typeof(value) AS found, value #>> '{}' AS said) t,
+         LATERAL (SELECT kra_internal.text_limit(CASE WHEN form IN ('text', 'note') THEN 'note' WHEN form = 'line' THEN 'line' WHEN form NOT IN ('choice', 'date') THEN 'short' END) AS longest) f,
          LATERAL (SELECT CASE WHEN t.found IN ('object', 'array') THEN 'an ' || t.found WHEN t.found = 'null' THEN 'null' ELSE 'a ' || t.found END AS a_value,
                         CASE WHEN length(t.said) <= 40 THEN t.said ELSE 'the number' END AS a_number) w;
 END;
@@ -450,12 +484,13 @@ BEGIN
     IF document IS NULL OR jsonb_typeof(document) <> 'object' THEN
         PERFORM kra_internal.document_refuse('', 'a document of definitions must be a JSON object', '22023');
     END IF;
+    PERFORM kra_internal.check_size('a document of definitions', document);
 
     SELECT * INTO f FROM (
         SELECT i.place, 0 AS n, i.path, kra_internal.document_value_fault('object', NULL, NULL, NULL, i.item) AS fault, '22023' AS errcode, NULL AS detail, NULL AS hint
         FROM kra_internal.document_items(document) i WHERE jsonb_typeof(i.item) <> 'object'
         UNION ALL
-        SELECT i.place, coalesce(m.n, 1000), concat_ws('.', nullif(i.path, ''), CASE WHEN e.key ~ '^[$a-z_]+$' THEN e.key ELSE to_jsonb(e.key)::text END),
+        SELECT i.place, coalesce(m.n, 1000), concat_ws('.', nullif(i.path, ''), kra_internal.document_member(e.key)),
                coalesce(t.fault, v.fault),
                coalesce(t.errcode, CASE WHEN e.value = 'null' THEN '23502'
                                         WHEN m.form = 'date' AND jsonb_typeof(e.value) = 'string' THEN '22007'
@@ -696,6 +731,8 @@ BEGIN
         PERFORM kra_internal.lock_definitions();
         IF jsonb_typeof(document) = 'object' THEN
             document := document || '{}';       -- out of a table, it would be unpacked for every use
+            PERFORM kra_internal.check_size('a document of definitions', document);
+            document := kra_internal.normal_document(document);
         END IF;
         PERFORM kra_internal.document_check(document);
         since := kra_internal.document_date(document);
@@ -1051,9 +1088,9 @@ DECLARE
 BEGIN
     as_of := coalesce(as_of, kra_internal.today());
     IF job_role IS NOT NULL THEN
-        SELECT j.id INTO role_id FROM kra.job_roles j WHERE j.key = job_role;
+        SELECT j.id INTO role_id FROM kra.job_roles j WHERE j.key = kra_internal.normal_key(job_role);
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'there is no role %', to_jsonb(job_role) USING ERRCODE = 'undefined_object';
+            RAISE EXCEPTION 'role % does not exist', kra_internal.quoted(job_role) USING ERRCODE = 'undefined_object';
         END IF;
     END IF;
 

@@ -10,6 +10,7 @@ DECLARE
     old kra.targets;
     is_same boolean := false;
 BEGIN
+    PERFORM kra_internal.check_length('note', set_target.note, 'note');
     IF set_target.effective_from IS NULL OR NOT isfinite(set_target.effective_from) THEN
         RAISE EXCEPTION 'effective_from must be a finite date' USING ERRCODE = 'datetime_field_overflow';
     END IF;
@@ -282,7 +283,7 @@ BEGIN
         RAISE EXCEPTION 'subject % has no target with KPI % that says what is better', quote_ident(s.key), quote_ident(k.key)
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give direction => ''at_least'' or ''at_most''.';
     ELSIF towards NOT IN ('at_least', 'at_most') THEN
-        RAISE EXCEPTION 'a target can be proposed with direction at_least or at_most, not %', towards USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'a target can be proposed with direction at_least or at_most, not %', kra_internal.quoted(towards) USING ERRCODE = 'invalid_parameter_value';
     END IF;
     sign := CASE towards WHEN 'at_least' THEN 1 ELSE -1 END;
 

@@ -80,6 +80,20 @@ COMMENT ON FUNCTION kra_internal.measurements_fill_grid() IS 'trigger: the grid 
 CREATE TRIGGER measurements_fill_grid BEFORE INSERT ON kra.measurements
     FOR EACH ROW WHEN (NEW.grid IS NULL) EXECUTE FUNCTION kra_internal.measurements_fill_grid();
 
+-- Keys, in the one form in which they are looked up.
+CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.subjects
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
+CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.job_roles
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
+CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.objectives
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
+CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.milestones
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
+CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.kpis
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
+CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.result_areas
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
+
 -- Settings cut the periods: changing them changes the grids of KPIs, and is refused by the check
 -- on measurements where periods are already filled.
 CREATE FUNCTION kra_internal.settings_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -21,9 +21,9 @@ CREATE FUNCTION kra_internal.objective_named(key text) RETURNS kra.objectives LA
 DECLARE
     o kra.objectives;
 BEGIN
-    SELECT * INTO o FROM kra.objectives WHERE key = objective_named.key;
+    SELECT * INTO o FROM kra.objectives WHERE key = kra_internal.normal_key(objective_named.key);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'objective % does not exist', coalesce(quote_ident(objective_named.key), 'NULL') USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'objective % does not exist', kra_internal.quoted(objective_named.key) USING ERRCODE = 'undefined_object';
     END IF;
     RETURN o;
 END $$;
@@ -34,9 +34,9 @@ CREATE FUNCTION kra_internal.job_role_named(key text) RETURNS kra.job_roles LANG
 DECLARE
     r kra.job_roles;
 BEGIN
-    SELECT * INTO r FROM kra.job_roles WHERE key = job_role_named.key;
+    SELECT * INTO r FROM kra.job_roles WHERE key = kra_internal.normal_key(job_role_named.key);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'role % does not exist', coalesce(quote_ident(job_role_named.key), 'NULL') USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'role % does not exist', kra_internal.quoted(job_role_named.key) USING ERRCODE = 'undefined_object';
     END IF;
     RETURN r;
 END $$;
@@ -60,15 +60,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.refusal_text(kra.acknowledgements, text) IS 'a no or counter-proposal in words, with its reason; NULL for another answer';
 
-CREATE FUNCTION kra_internal.check_words(what text, words text) RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.check_words(what text, words text, _kind text DEFAULT 'note') RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF words IS NULL THEN
         RAISE EXCEPTION '% must not be null', what USING ERRCODE = 'null_value_not_allowed';
     ELSIF btrim(words, E' \t\n\r') = '' THEN
         RAISE EXCEPTION '% must not be blank', what USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM kra_internal.check_length(what, words, _kind);
 END $$;
-COMMENT ON FUNCTION kra_internal.check_words(text, text) IS 'refuses words that are missing or blank; what: how an error calls them';
+COMMENT ON FUNCTION kra_internal.check_words(text, text, text) IS 'refuses words that are missing or blank, or longer than their kind may be (see kra_internal.text_limit); what: how an error calls them';
 
 CREATE FUNCTION kra_internal.check_day(what text, day date) RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -154,6 +155,7 @@ LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET search_path = pg_catalo
 DECLARE
     a record;
 BEGIN
+    PERFORM kra_internal.check_length('outcome', complete_action.outcome, 'note');
     PERFORM kra_internal.check_day('done_on', complete_action.done_on);
     SELECT x.done_on, (x.created_at AT TIME ZONE 'UTC')::date AS agreed_on,
            coalesce(s.login = kra.viewer(), false)
@@ -201,8 +203,10 @@ BEGIN
     ELSIF jsonb_typeof(review_actions.actions) <> 'array' THEN
         PERFORM kra_internal.document_refuse('actions', kra_internal.document_value_fault('list', NULL, NULL, NULL, review_actions.actions), '22023');
     END IF;
+    PERFORM kra_internal.check_size('a list of actions', review_actions.actions);
+    actions := kra_internal.normal_document(review_actions.actions);
     WITH members (m, member, form, is_required) AS (
-        VALUES (1, 'description', 'name', true), (2, 'owner', 'key', true), (3, 'due_on', 'date', true), (4, 'kpi', 'key', false)
+        VALUES (1, 'description', 'note', true), (2, 'owner', 'key', true), (3, 'due_on', 'date', true), (4, 'kpi', 'key', false)
     ), items AS (
         SELECT format('actions[%s]', l.n - 1) AS path, l.n, l.item FROM jsonb_array_elements(review_actions.actions) WITH ORDINALITY l (item, n)
     )
@@ -210,7 +214,7 @@ BEGIN
         SELECT i.n, 0 AS m, i.path, kra_internal.document_value_fault('object', NULL, NULL, NULL, i.item) AS fault, '22023' AS errcode, NULL AS hint
         FROM items i WHERE jsonb_typeof(i.item) <> 'object'
         UNION ALL
-        SELECT i.n, coalesce(m.m, 9), i.path || '.' || CASE WHEN e.key ~ '^[$a-z_]+$' THEN e.key ELSE to_jsonb(e.key)::text END, v.fault,
+        SELECT i.n, coalesce(m.m, 9), i.path || '.' || kra_internal.document_member(e.key), v.fault,
                CASE WHEN e.value = 'null' THEN '23502' WHEN v.fault LIKE 'unknown _%"' THEN '23503' WHEN m.form = 'date' AND jsonb_typeof(e.value) = 'string' THEN '22007' ELSE '22023' END,
                CASE WHEN m.m IS NULL THEN 'Members are description, owner, due_on, kpi.' END
         FROM items i
@@ -306,20 +310,20 @@ BEGIN
         RAISE EXCEPTION 'key must not be %', CASE WHEN set_milestone.key IS NULL THEN 'null' ELSE 'empty' END
             USING ERRCODE = CASE WHEN set_milestone.key IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END;
     ELSIF set_milestone.name IS NOT NULL THEN
-        PERFORM kra_internal.check_words('name', set_milestone.name);
+        PERFORM kra_internal.check_words('name', set_milestone.name, 'short');
     END IF;
     IF NOT (set_milestone.weight >= 0 AND set_milestone.weight < 'infinity') THEN
         RAISE EXCEPTION 'weight must be finite and not negative' USING ERRCODE = 'numeric_value_out_of_range';
     ELSIF set_milestone.due_on IS NOT NULL THEN
         PERFORM kra_internal.check_day('due_on', set_milestone.due_on);
     END IF;
-    IF set_milestone.name IS NULL AND NOT EXISTS (SELECT FROM kra.milestones m WHERE m.objective_id = o.id AND m.key = set_milestone.key) THEN
-        RAISE EXCEPTION 'objective % has no milestone %', quote_ident(o.key), quote_ident(set_milestone.key) USING ERRCODE = 'undefined_object',
+    IF set_milestone.name IS NULL AND NOT EXISTS (SELECT FROM kra.milestones m WHERE m.objective_id = o.id AND m.key = kra_internal.normal_key(set_milestone.key)) THEN
+        RAISE EXCEPTION 'objective % has no milestone %', quote_ident(o.key), kra_internal.quoted(set_milestone.key) USING ERRCODE = 'undefined_object',
             HINT = 'A new one needs a name.';
     END IF;
     UPDATE kra.milestones m
     SET (name, weight, owner_id, due_on) = (coalesce(set_milestone.name, m.name), coalesce(set_milestone.weight, m.weight), coalesce(who.id, m.owner_id), coalesce(set_milestone.due_on, m.due_on))
-    WHERE m.objective_id = o.id AND m.key = set_milestone.key
+    WHERE m.objective_id = o.id AND m.key = kra_internal.normal_key(set_milestone.key)
       AND (m.name, m.weight, m.owner_id, m.due_on) IS DISTINCT FROM
           (coalesce(set_milestone.name, m.name), coalesce(set_milestone.weight, m.weight), coalesce(who.id, m.owner_id), coalesce(set_milestone.due_on, m.due_on));
     IF FOUND THEN
@@ -327,7 +331,7 @@ BEGIN
     END IF;
     INSERT INTO kra.milestones (objective_id, key, name, weight, owner_id, due_on)
     SELECT o.id, set_milestone.key, set_milestone.name, coalesce(set_milestone.weight, 1), who.id, set_milestone.due_on
-    WHERE NOT EXISTS (SELECT FROM kra.milestones m WHERE m.objective_id = o.id AND m.key = set_milestone.key)
+    WHERE NOT EXISTS (SELECT FROM kra.milestones m WHERE m.objective_id = o.id AND m.key = kra_internal.normal_key(set_milestone.key))
     ON CONFLICT (objective_id, key) DO UPDATE SET (name, weight, owner_id, due_on) = (excluded.name, excluded.weight, excluded.owner_id, excluded.due_on);
     RETURN FOUND;
 END $$;
@@ -350,11 +354,11 @@ BEGIN
         on_day := complete_milestone.completed_on;
     END IF;
     UPDATE kra.milestones m SET (completion, completed_on) = (complete_milestone.completion, on_day)
-    WHERE m.objective_id = o.id AND m.key = complete_milestone.key AND (m.completion, m.completed_on) IS DISTINCT FROM (complete_milestone.completion, on_day);
+    WHERE m.objective_id = o.id AND m.key = kra_internal.normal_key(complete_milestone.key) AND (m.completion, m.completed_on) IS DISTINCT FROM (complete_milestone.completion, on_day);
     IF FOUND THEN
         RETURN true;
-    ELSIF NOT EXISTS (SELECT FROM kra.milestones m WHERE m.objective_id = o.id AND m.key = complete_milestone.key) THEN
-        RAISE EXCEPTION 'objective % has no milestone %', quote_ident(o.key), coalesce(quote_ident(complete_milestone.key), 'NULL') USING ERRCODE = 'undefined_object';
+    ELSIF NOT EXISTS (SELECT FROM kra.milestones m WHERE m.objective_id = o.id AND m.key = kra_internal.normal_key(complete_milestone.key)) THEN
+        RAISE EXCEPTION 'objective % has no milestone %', quote_ident(o.key), kra_internal.quoted(complete_milestone.key) USING ERRCODE = 'undefined_object';
     END IF;
     RETURN false;
 END $$;
@@ -458,6 +462,7 @@ COMMENT ON FUNCTION kra.retire(text, text) IS 'gives a KPI up from today on, for
 
 CREATE FUNCTION kra.revisit(kpi text, note text DEFAULT NULL) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM kra_internal.check_length('note', note, 'note');
     UPDATE kra.kpis SET (revisited_on, revisit_note) = (kra_internal.today(), note) WHERE id = (kra_internal.kpi_named(kpi)).id;
 END $$;
 COMMENT ON FUNCTION kra.revisit(text, text) IS 'notes that somebody asked today whether a KPI (its key) is still the right one, and what the answer was; error when there is none';
@@ -466,10 +471,13 @@ CREATE FUNCTION kra.revisit(job_role text, kra text, note text) RETURNS void LAN
 DECLARE
     r kra.job_roles := kra_internal.job_role_named(job_role);
 BEGIN
+    PERFORM kra_internal.check_length('note', note, 'note');
     UPDATE kra.result_areas a SET (revisited_on, revisit_note) = (kra_internal.today(), note)
-    WHERE a.id = (SELECT x.id FROM kra.result_areas x WHERE x.job_role_id = r.id AND revisit.kra IN (x.key, x.name) ORDER BY x.key = revisit.kra DESC LIMIT 1);
+    WHERE a.id = (SELECT x.id FROM kra.result_areas x
+                  WHERE x.job_role_id = r.id AND kra_internal.normal_key(revisit.kra) IN (x.key, x.name)
+                  ORDER BY x.key = kra_internal.normal_key(revisit.kra) DESC LIMIT 1);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'role % has no KRA %', quote_ident(r.key), coalesce(quote_ident(revisit.kra), 'NULL') USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'role % has no KRA %', quote_ident(r.key), kra_internal.quoted(revisit.kra) USING ERRCODE = 'undefined_object';
     END IF;
 END $$;
 COMMENT ON FUNCTION kra.revisit(text, text, text) IS 'notes that somebody asked today whether a KRA (its key or name) is still the right one for a role (its key), and what the answer was (NULL: nothing); error when there is none';

@@ -86,12 +86,13 @@ COMMENT ON FUNCTION kra_internal.report_file(text) IS 'the key of a subject as p
 
 CREATE FUNCTION kra_internal.checked_link(link text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM kra_internal.check_length('link', link, 'line');
     IF link !~ '^[!-~]*$' OR link !~ '%[sk]' OR link ~ '%[^sk]|%$' THEN
-        RAISE EXCEPTION 'invalid link %', quote_literal(link) USING ERRCODE = 'invalid_parameter_value',
+        RAISE EXCEPTION 'invalid link %', kra_internal.quoted(link) USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'It is a relative or absolute address in ASCII without spaces; %s stands for the name of the subject''s file, %k for its key.',
             HINT = 'For instance ''report-%s.html'', ''#%s'' or ''/rpc/report?subject=%k''.';
     ELSIF link ~* '^[^/?#]*:' AND link !~* '^https?:' THEN
-        RAISE EXCEPTION 'invalid link %', quote_literal(link) USING ERRCODE = 'invalid_parameter_value',
+        RAISE EXCEPTION 'invalid link %', kra_internal.quoted(link) USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'Its scheme is neither http nor https.';
     END IF;
     RETURN link;
@@ -111,6 +112,21 @@ BEGIN ATOMIC
                               replace(replace(link, '%s', kra_internal.report_file(subject_key)), '%k', kra_internal.percent_encoded(subject_key)), name) END;
 END;
 COMMENT ON FUNCTION kra_internal.name_html(text, text, text) IS 'the name of a subject, linked to its report; link as checked_link gives it back, NULL: no link';
+
+-- A page has room for so much: what is longer is cut, and the latest of many are shown.
+
+CREATE FUNCTION kra_internal.page_text(_words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN length(_words) > 2000 THEN left(_words, 1997) || '...' ELSE _words END;
+END;
+COMMENT ON FUNCTION kra_internal.page_text(text) IS 'a text of at most 2,000 characters, with three dots where something is missing; NULL for NULL';
+
+CREATE FUNCTION kra_internal.page_rest(_shown bigint, _all bigint) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT kra_internal.html(E'<p class="small soft">The latest %s of %s.</p>\n', _shown::text, _all::text)
+    WHERE _all > _shown;
+END;
+COMMENT ON FUNCTION kra_internal.page_rest(bigint, bigint) IS 'how many of how many a list shows; NULL where it shows all';
 
 -- The document around a page.
 
@@ -430,7 +446,7 @@ CREATE FUNCTION kra_internal.finding_html(severity text, lines text, hint text, 
 BEGIN ATOMIC
     SELECT kra_internal.html(E'<li>\n<p>%h %h</p>\n<p class="small"><span class="soft">What to do:</span> %s</p>\n%h</li>\n',
         CASE WHEN is_waived THEN kra_internal.html('<span class="status">waived</span>') ELSE kra_internal.html('<span class="status %s">%s</span>', severity, severity) END, lines, hint,
-        CASE WHEN is_waived THEN kra_internal.html(E'<p class="small soft">Waived until %s by <bdi>%s</bdi>: <bdi>%s</bdi></p>\n', kra_internal.day_text(waived_until), waiver_author, waiver_reason) END);
+        CASE WHEN is_waived THEN kra_internal.html(E'<p class="small soft">Waived until %s by <bdi>%s</bdi>: <bdi>%s</bdi></p>\n', kra_internal.day_text(waived_until), waiver_author, kra_internal.page_text(waiver_reason)) END);
 END;
 COMMENT ON FUNCTION kra_internal.finding_html(text, text, text, boolean, text, text, date) IS 'a finding, or several of one rule, as an item of a list; lines are those of finding_line';
 
@@ -475,15 +491,18 @@ BEGIN
     RETURN (
         SELECT kra_internal.page_table('Open actions, and those done in the period', '{Action,Owner,Due,Outcome}', kra_internal.html(E'<tbody>\n%h</tbody>\n', string_agg(
                    kra_internal.html(E'<tr><th scope="row"><bdi class="said">%s</bdi>%h</th><td class="who"><bdi>%s</bdi></td><td>%h</td><td class="words"><bdi class="said">%s</bdi></td></tr>\n',
-                       a.description, CASE WHEN k.name IS NOT NULL THEN kra_internal.html('<br><span class="soft small">about <bdi>%s</bdi></span>', k.name) END, coalesce(o.name, 'somebody else'),
+                       kra_internal.page_text(a.description), CASE WHEN k.name IS NOT NULL THEN kra_internal.html('<br><span class="soft small">about <bdi>%s</bdi></span>', k.name) END, coalesce(o.name, 'somebody else'),
                        CASE WHEN a.is_done THEN kra_internal.html('<span class="status done">done</span> <span class="nowrap">%s</span>', kra_internal.day_text(a.done_on))
-                            ELSE kra_internal.overdue_html(a.due_on, report_actions.as_of) END, CASE WHEN a.is_done THEN a.outcome END), ''
+                            ELSE kra_internal.overdue_html(a.due_on, report_actions.as_of) END, CASE WHEN a.is_done THEN kra_internal.page_text(a.outcome) END), ''
                    ORDER BY a.is_done, a.due_on, a.id)))
+            || coalesce(kra_internal.page_rest(count(*), min(a.n)), '')
+        FROM (SELECT x.*, count(*) OVER () AS n
         FROM (SELECT x.*, x.done_on IS NOT NULL AND x.done_on <= report_actions.as_of AS is_done FROM kra.actions x
-              WHERE x.subject_id = report_actions.subject_id AND (x.created_at AT TIME ZONE 'UTC')::date <= report_actions.as_of) a
+              WHERE x.subject_id = report_actions.subject_id AND (x.created_at AT TIME ZONE 'UTC')::date <= report_actions.as_of) x
+        WHERE NOT x.is_done OR x.done_on BETWEEN report_actions.period_start AND report_actions.upto
+        ORDER BY x.created_at DESC, x.id DESC LIMIT 50) a
         LEFT JOIN kra.subjects o ON o.id = a.owner_id
         LEFT JOIN kra.kpis k ON k.id = a.kpi_id
-        WHERE NOT a.is_done OR a.done_on BETWEEN report_actions.period_start AND report_actions.upto
         HAVING count(*) > 0);
 END $$;
 COMMENT ON FUNCTION kra_internal.report_actions(integer, date, date, date) IS 'open actions about a subject, and those done in the period; NULL: none';
@@ -496,13 +515,15 @@ BEGIN
         SELECT kra_internal.html(E'<ul class="list">\n%h</ul>\n', string_agg(
                    kra_internal.html(E'<li>\n<p class="small soft"><span class="nowrap">%s</span>, <bdi>%s</bdi>%h</p>\n<p class="said" dir="auto">%s</p>\n</li>\n',
                        kra_internal.day_text((c.checked_at AT TIME ZONE 'UTC')::date), c.checked_by,
-                       CASE WHEN coalesce(k.name, o.name) IS NOT NULL THEN kra_internal.html(', about <bdi>%s</bdi>', concat_ws(', ', k.name, o.name)) END, c.comment), ''
+                       CASE WHEN coalesce(k.name, o.name) IS NOT NULL THEN kra_internal.html(', about <bdi>%s</bdi>', concat_ws(', ', k.name, o.name)) END, kra_internal.page_text(c.comment)), ''
                    ORDER BY c.checked_at, c.id))
-        FROM kra.check_ins c
+            || coalesce(kra_internal.page_rest(count(*), min(c.n)), '')
+        FROM (SELECT x.*, count(*) OVER () AS n FROM kra.check_ins x
+              WHERE x.subject_id = report_check_ins.subject_id
+                AND (x.checked_at AT TIME ZONE 'UTC')::date BETWEEN report_check_ins.period_start AND least(report_check_ins.period_end, report_check_ins.as_of)
+              ORDER BY x.checked_at DESC, x.id DESC LIMIT 50) c
         LEFT JOIN kra.kpis k ON k.id = c.kpi_id
         LEFT JOIN kra.objectives o ON o.id = c.objective_id
-        WHERE c.subject_id = report_check_ins.subject_id
-          AND (c.checked_at AT TIME ZONE 'UTC')::date BETWEEN report_check_ins.period_start AND least(report_check_ins.period_end, report_check_ins.as_of)
         HAVING count(*) > 0);
 END $$;
 COMMENT ON FUNCTION kra_internal.report_check_ins(integer, date, date, date) IS 'check-ins about a subject in the period; NULL: none';
@@ -524,7 +545,7 @@ BEGIN
             kra_internal.day_text((v.closed_at AT TIME ZONE 'UTC')::date), v.closed_by,
             coalesce(kra_internal.share_text(kra.score(v.card, NULL, 1.2, least_coverage)), 'none'),
             coalesce(kra_internal.share_text(kra.score(report_review.card_now, NULL, 1.2, least_coverage)), 'none'),
-            CASE WHEN btrim(v.summary) <> '' THEN kra_internal.html(E'<p class="said" dir="auto">%s</p>\n', v.summary) END)
+            CASE WHEN btrim(v.summary) <> '' THEN kra_internal.html(E'<p class="said" dir="auto">%s</p>\n', kra_internal.page_text(v.summary)) END)
         || coalesce((
             SELECT kra_internal.page_table('The card as it was closed, and as it is now', '{KPI,Target then,Target now,Then,Now}', kra_internal.html(E'<tbody>\n%h</tbody>\n', string_agg(
                        kra_internal.html(E'<tr><th scope="row"><bdi>%s</bdi></th><td class="who">%s</td><td class="who">%s</td><td class="who">%s%h</td><td class="who">%s%h</td></tr>\n', coalesce(k.name, x.kpi),
@@ -559,7 +580,7 @@ BEGIN
         items := items || kra_internal.html(E'<li>\n<h3><bdi>%s</bdi></h3>\n<p class="small">%s</p>\n%h%h</li>\n', o.name,
             concat_ws(', ', coalesce(kra_internal.share_text(progress) || ' done', 'no progress is known'), 'from ' || kra_internal.day_text(o.starts_on),
                       CASE WHEN o.due_on < report_objectives.as_of AND progress IS DISTINCT FROM 1 THEN 'overdue since ' ELSE 'due ' END || kra_internal.day_text(o.due_on)),
-            CASE WHEN btrim(o.description) <> '' THEN kra_internal.html(E'<p class="small soft said" dir="auto">%s</p>\n', o.description) END,
+            CASE WHEN btrim(o.description) <> '' THEN kra_internal.html(E'<p class="small soft said" dir="auto">%s</p>\n', kra_internal.page_text(o.description)) END,
             (SELECT kra_internal.page_table('Milestones of ' || o.name, '{Milestone,Owner,Due,Done}', kra_internal.html(E'<tbody>\n%h</tbody>\n', string_agg(
                         kra_internal.html(E'<tr><th scope="row"><bdi>%s</bdi></th><td class="who"><bdi>%s</bdi></td><td>%h</td><td class="num">%s</td></tr>\n', m.name, coalesce(s.name, CASE WHEN m.owner_id IS NULL THEN 'nobody' ELSE 'somebody else' END),
                             CASE WHEN m.is_done THEN kra_internal.html('<span class="status done">done</span> <span class="nowrap">%s</span>', kra_internal.day_text(m.completed_on))

@@ -188,7 +188,7 @@ BEGIN
     END IF;
     SELECT * INTO r FROM kra_internal.built_in_rules() b WHERE b.rule = NEW.rule;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no rule %', quote_literal(NEW.rule) USING ERRCODE = 'invalid_parameter_value',
+        RAISE EXCEPTION 'there is no rule %', kra_internal.quoted(NEW.rule) USING ERRCODE = 'invalid_parameter_value',
             HINT = 'kra_bi.rule_reference lists them.';
     ELSIF NEW.threshold IS NOT NULL AND r.threshold IS NULL THEN
         RAISE EXCEPTION 'rule % has no threshold', quote_ident(NEW.rule) USING ERRCODE = 'invalid_parameter_value',

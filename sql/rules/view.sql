@@ -52,16 +52,17 @@ BEGIN
     IF finding IS NULL OR reason IS NULL OR ends_on IS NULL THEN
         RAISE EXCEPTION 'finding, reason and ends_on must not be null' USING ERRCODE = 'null_value_not_allowed';
     ELSIF NOT EXISTS (SELECT FROM kra_internal.built_in_rules() r WHERE r.rule = rule_name) THEN
-        RAISE EXCEPTION 'there is no rule %', quote_literal(rule_name) USING ERRCODE = 'invalid_parameter_value',
+        RAISE EXCEPTION 'there is no rule %', kra_internal.quoted(rule_name) USING ERRCODE = 'invalid_parameter_value',
             HINT = 'A finding is named by its row_key in kra_bi.findings.';
     ELSIF ends_on < kra_internal.today() THEN
         RAISE EXCEPTION 'a waiver must not end in the past' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM kra_internal.check_length('reason', reason, 'note');
     IF what_kind IN ('subject', 'target', 'review', 'action') THEN
         SELECT s.id INTO about_subject FROM kra.subjects s
         WHERE starts_with(substr(about_what, length(what_kind) + 2) || ' / ', kra_internal.about_key(s.key) || ' / ');
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'there is no finding %', quote_literal(finding) USING ERRCODE = 'no_data_found',
+            RAISE EXCEPTION 'there is no finding %', kra_internal.quoted(finding) USING ERRCODE = 'no_data_found',
                 HINT = 'A finding is named by its row_key in kra_bi.findings.';
         END IF;
     END IF;
@@ -71,7 +72,7 @@ BEGIN
                        WHERE what_kind IN ('role', 'kra') AND f.rule || ':' || f.about_kind || ':' || f.about_key = finding)
        AND NOT EXISTS (SELECT FROM kra.kpis k CROSS JOIN LATERAL kra_internal.findings_of_kpi(k.id, kra_internal.today(), kra_internal.rule_limits()) f
                        WHERE what_kind = 'kpi' AND f.rule || ':' || f.about_kind || ':' || f.about_key = finding) THEN
-        RAISE EXCEPTION 'there is no finding %', quote_literal(finding) USING ERRCODE = 'no_data_found',
+        RAISE EXCEPTION 'there is no finding %', kra_internal.quoted(finding) USING ERRCODE = 'no_data_found',
             HINT = 'A finding is named by its row_key in kra_bi.findings.';
     END IF;
     INSERT INTO kra.waivers (rule, about, subject_id, reason, ends_on) VALUES (rule_name, about_what, about_subject, waive.reason, waive.ends_on);

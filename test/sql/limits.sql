@@ -5,13 +5,13 @@ SET client_min_messages = warning;
 DROP EXTENSION kra CASCADE;   -- with what other tests have entered
 CREATE EXTENSION kra;
 
--- a scorecard holds names of 1,000 bytes
+-- a scorecard holds the longest names there are: 200 characters of 4 bytes
 SELECT count(*) AS defined FROM kra.define(jsonb_build_object('effective_from', '2026-01-01', 'roles', jsonb_build_array(jsonb_build_object('key', 'r', 'name', 'R', 'kras', jsonb_build_array(
-    jsonb_build_object('name', repeat('m', 1000), 'kpis', jsonb_build_array(jsonb_build_object('key', repeat('k', 1000), 'name', 'k', 'kind', 'outcome', 'target', '>= 1'))))))));
-INSERT INTO kra.result_areas (job_role_id, key, name) SELECT id, 'x', repeat('m', 1001) FROM kra.job_roles;
-INSERT INTO kra.kpis (key, name, kind) VALUES (repeat('k', 1001), 'k', 'outcome');
+    jsonb_build_object('name', repeat(U&'\+01F680', 200), 'kpis', jsonb_build_array(jsonb_build_object('key', repeat(U&'\+01F681', 200), 'name', 'k', 'kind', 'outcome', 'target', '>= 1'))))))));
+INSERT INTO kra.result_areas (job_role_id, key, name) SELECT id, 'x', repeat(U&'\+01F680', 201) FROM kra.job_roles;
+INSERT INTO kra.kpis (key, name, kind) VALUES (repeat(U&'\+01F681', 201), 'k', 'outcome');
 SELECT count(*) AS defined FROM kra.define('{"effective_from": "2026-01-01", "subjects": [{"key": "a", "name": "A", "kind": "person", "role": "r"}]}');
-SELECT value FROM kra.record(repeat('k', 1000), 'a', '2026-01-05', 1) r (label, start, value);
+SELECT value FROM kra.record(repeat(U&'\+01F681', 200), 'a', '2026-01-05', 1) r (label, start, value);
 SELECT (SELECT count(*) FROM kra.scorecards('2026-01-31')) AS cards, (SELECT count(*) FROM kra.kra_results('2026-01-31')) AS areas, (SELECT count(*) FROM kra.imbalances('2026-01-31')) AS imbalances;
 
 -- collect runs what a source is made of: an author does not choose it
