@@ -240,7 +240,7 @@ PG_FUNCTION_INFO_V1(kra_grid);
 Datum
 kra_grid(PG_FUNCTION_ARGS)
 {
-	text	   *cadence = PG_GETARG_TEXT_PP(0);
+	text	   *cadence = KRA_GETARG_TEXT_PP(0);
 	int			month = fiscal_month_arg(fcinfo, 1);
 	int			weekday = week_start_arg(fcinfo, 2);
 	const int	grids[GRAIN_COUNT] = {
@@ -516,7 +516,7 @@ PG_FUNCTION_INFO_V1(kra_grid_of_label);
 Datum
 kra_grid_of_label(PG_FUNCTION_ARGS)
 {
-	text	   *written = PG_GETARG_TEXT_PP(0);
+	text	   *written = KRA_GETARG_TEXT_PP(0);
 	int			first_month = fiscal_month_arg(fcinfo, 1);
 	int			weekday = week_start_arg(fcinfo, 2);
 	TupleDesc	desc;

@@ -275,7 +275,7 @@ kra_sees_row_of_grain(PG_FUNCTION_ARGS)
 	DateADT		from = PG_GETARG_DATEADT(2);
 	DateADT		to;
 
-	PG_RETURN_BOOL(kra_grain_last_day(PG_GETARG_TEXT_PP(1), from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
+	PG_RETURN_BOOL(kra_grain_last_day(KRA_GETARG_TEXT_PP(1), from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
 }
 
 /*
@@ -312,7 +312,7 @@ PG_FUNCTION_INFO_V1(kra_is_viewer);
 Datum
 kra_is_viewer(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(is_viewer_name(PG_GETARG_TEXT_PP(0)));
+	PG_RETURN_BOOL(is_viewer_name(KRA_GETARG_TEXT_PP(0)));
 }
 
 /* signs(by, at): does the row say that the viewer makes it now? */
@@ -320,7 +320,7 @@ PG_FUNCTION_INFO_V1(kra_signs);
 Datum
 kra_signs(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(is_viewer_name(PG_GETARG_TEXT_PP(0)) && is_now(PG_GETARG_TIMESTAMPTZ(1)));
+	PG_RETURN_BOOL(is_viewer_name(KRA_GETARG_TEXT_PP(0)) && is_now(PG_GETARG_TIMESTAMPTZ(1)));
 }
 
 /*
@@ -354,7 +354,7 @@ kra_may_record(PG_FUNCTION_ARGS)
 {
 	static const char by_hand[] = "record";
 	DateADT		from = PG_GETARG_DATEADT(2);
-	const text *source = PG_GETARG_TEXT_PP(3);
+	const text *source = KRA_GETARG_TEXT_PP(3);
 	DateADT		to;
 
 	if (is_of(ROLE_KIND_ADMIN))
@@ -373,7 +373,7 @@ kra_may_review(PG_FUNCTION_ARGS)
 	DateADT		from = PG_GETARG_DATEADT(2);
 	DateADT		to;
 
-	PG_RETURN_BOOL(is_of(ROLE_KIND_REVIEWER) && kra_grain_last_day(PG_GETARG_TEXT_PP(1), from, &to) &&
+	PG_RETURN_BOOL(is_of(ROLE_KIND_REVIEWER) && kra_grain_last_day(KRA_GETARG_TEXT_PP(1), from, &to) &&
 				   oversees(PG_GETARG_INT32(0), from, to));
 }
 
