@@ -650,7 +650,6 @@ BEGIN ATOMIC
         ('function kra_internal.likeness(name,text,text)', 'reader'),
         ('function kra_internal.lock_definitions()', 'author'),
         ('function kra_internal.lock_objectives()', 'author'),
-        ('function kra_internal.log_definition()', 'nobody'),
         ('function kra_internal.log_change()', 'nobody'),
         ('function kra_internal.log_load(text)', 'nobody'),
         ('function kra_internal.log_loaded()', 'nobody'),
