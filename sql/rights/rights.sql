@@ -771,7 +771,7 @@ BEGIN ATOMIC
         ('function kra_internal.subjects_added()', 'nobody'),
         ('function kra_internal.take_lock(text)', 'nobody'),
         ('function kra_internal.subjects_confirm()', 'nobody'),
-        ('function kra_internal.target_add(kra.kpi_target,kra.kpi_target)', 'nobody'),
+        ('function kra_internal.target_add(kra.kpi_target,kra.kpi_target)', 'reader'),
         ('function kra_internal.target_sum_accum(kra_internal.kpi_target_sum,kra.kpi_target)',
             'nobody'),
         ('function kra_internal.target_sum_combine(kra_internal.kpi_target_sum,'
