@@ -32,8 +32,8 @@ FROM kra_bi.imbalances
 WHERE is_busy_not_moving AND subject_kind = 'vendor' AND period_label = '2018/19'
 ORDER BY gap_value DESC, subject_key LIMIT 1 \gset
 SELECT :'out' || '/dashboard.html' AS dashboard_path, :'out' || '/reports.sql' AS script_path,
-       :'out' || '/report-' || kra_internal.report_file('england') || '.html' AS england_path,
-       :'out' || '/report-' || kra_internal.report_file(:'org') || '.html' AS org_path \gset
+       :'out' || '/report-' || kra.report_file('england') || '.html' AS england_path,
+       :'out' || '/report-' || kra.report_file(:'org') || '.html' AS org_path \gset
 
 -- The dashboard, and what it links to: a report of each that has a card in that year. psql writes
 -- the statements, and runs them.
@@ -42,7 +42,7 @@ SELECT :'out' || '/dashboard.html' AS dashboard_path, :'out' || '/reports.sql' A
 SELECT kra.dashboard('2018/19', as_of => '2019-04-30');
 \o :script_path
 SELECT format(E'\\o %L\nSELECT kra.report(%L, ''2018/19'', as_of => ''2019-04-30'');',
-              :'out' || '/report-' || kra_internal.report_file(subject_key) || '.html', subject_key)
+              :'out' || '/report-' || kra.report_file(subject_key) || '.html', subject_key)
 FROM kra_bi.scorecards
 WHERE period_label = '2018/19';
 \o

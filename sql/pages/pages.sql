@@ -76,13 +76,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.percent_encoded(text) IS 'text as part of an address (RFC 3986): its bytes in UTF-8, all but letters, digits and -._~ as %XX';
 
-CREATE FUNCTION kra_internal.report_file(subject_key text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra.report_file(subject_key text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN subject_key ~ '^[a-z0-9]([a-z0-9_.-]{0,62}[a-z0-9])?$' AND subject_key !~ E'^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\.|$)' THEN subject_key
                 ELSE left(btrim(regexp_replace(lower(subject_key COLLATE "C"), '[^a-z0-9]+', '-', 'g'), '-'), 40)
                      || '~' || left(encode(sha256(convert_to(subject_key, 'UTF8')), 'hex'), 16) END;
 END;
-COMMENT ON FUNCTION kra_internal.report_file(text) IS 'the key of a subject as part of a file name, on any file system and in an address: a plain key (a-z, 0-9, and _.- inside) as it is, any other as its letters with a tilde and a hash; different keys have different names';
+COMMENT ON FUNCTION kra.report_file(text) IS 'the key of a subject as part of a file name, on any file system and in an address: a plain key (a-z, 0-9, and _.- inside) as it is, any other as its letters with a tilde and a hash; different keys have different names';
 
 CREATE FUNCTION kra_internal.checked_link(link text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -109,7 +109,7 @@ CREATE FUNCTION kra_internal.name_html(name text, subject_key text, link text) R
 BEGIN ATOMIC
     SELECT CASE WHEN link IS NULL THEN kra_internal.html('<bdi>%s</bdi>', name)
                 ELSE kra_internal.html('<a href="%s"><bdi>%s</bdi></a>',
-                              replace(replace(link, '%s', kra_internal.report_file(subject_key)), '%k', kra_internal.percent_encoded(subject_key)), name) END;
+                              replace(replace(link, '%s', kra.report_file(subject_key)), '%k', kra_internal.percent_encoded(subject_key)), name) END;
 END;
 COMMENT ON FUNCTION kra_internal.name_html(text, text, text) IS 'the name of a subject, linked to its report; link as checked_link gives it back, NULL: no link';
 

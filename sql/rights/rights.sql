@@ -716,7 +716,7 @@ BEGIN ATOMIC
         ('function kra_internal.refuse_change()', 'nobody'),
         ('function kra_internal.report_actions(integer,date,date,date)', 'reader'),
         ('function kra_internal.report_check_ins(integer,date,date,date)', 'reader'),
-        ('function kra_internal.report_file(text)', 'reader'),
+        ('function kra.report_file(text)', 'reader'),
         ('function kra_internal.report_findings(integer,integer,integer[],date)', 'reader'),
         ('function kra_internal.report_kras(integer,text,smallint,date,date,date)', 'reader'),
         ('function kra_internal.report_members(integer,smallint,date,date,date,text)', 'reader'),

@@ -24,16 +24,16 @@ psql -X -q -o /dev/null -f catalogue.sql
 # Every report into a file of its own, and the dashboard that links to them.
 psql -X -q -At -v ON_ERROR_STOP=1 -v out="$out" <<'END'
 SELECT format($$\o %s/report-%s.html
-SELECT kra.report(%L, '2025-12', '2026-01-10');$$, :'out', kra_internal.report_file(key), key)
+SELECT kra.report(%L, '2025-12', '2026-01-10');$$, :'out', kra.report_file(key), key)
 FROM kra.subjects ORDER BY key \g :out/write.sql
 \i :out/write.sql
 \o :out/dashboard.html
 SELECT kra.dashboard('2025-12', as_of => '2026-01-10');
 \o :out/names.json
-SELECT jsonb_object_agg('report-' || kra_internal.report_file(name) || '.html', name) FROM pages.hostile;
+SELECT jsonb_object_agg('report-' || kra.report_file(name) || '.html', name) FROM pages.hostile;
 \o :out/looks.txt
 SELECT 'dashboard.html' UNION ALL
-SELECT 'report-' || kra_internal.report_file(key) || '.html' FROM kra.subjects
+SELECT 'report-' || kra.report_file(key) || '.html' FROM kra.subjects
 WHERE key IN ('sam', 'acme', 'odd', 'team1', 'one', 'none', 'alone', 'bare', 'empty', 'forty') OR key IN (SELECT name FROM pages.hostile WHERE n IN (1, 7, 9, 10));
 \o
 END

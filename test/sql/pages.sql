@@ -47,10 +47,10 @@ SELECT n, kra_internal.markdown('%s', t) = v AS right, kra_internal.markdown('%s
 SELECT kra_internal.markdown('%s');
 
 -- files: plain keys as they are; others unlike any plain one, and unlike each other
-SELECT key, kra_internal.report_file(key) FROM (VALUES ('sam'), ('a.b-c_9'), ('Sam'), ('SAM'), ('a/b'), ('a b'), ('a  b'), ('../etc/passwd'), ('.'), ('-x'), ('x.'), ('con'), ('com1.x'), ('%s'), ('sam~1'), (U&'\0645\0628'), (repeat('x', 64)), (repeat('x', 65))) v(key);
-SELECT count(*), count(DISTINCT lower(kra_internal.report_file(k))) AS files, bool_and(kra_internal.report_file(k) ~ '^[a-z0-9~][a-z0-9~._-]*$' AND length(kra_internal.report_file(k)) <= 64) AS safe
+SELECT key, kra.report_file(key) FROM (VALUES ('sam'), ('a.b-c_9'), ('Sam'), ('SAM'), ('a/b'), ('a b'), ('a  b'), ('../etc/passwd'), ('.'), ('-x'), ('x.'), ('con'), ('com1.x'), ('%s'), ('sam~1'), (U&'\0645\0628'), (repeat('x', 64)), (repeat('x', 65))) v(key);
+SELECT count(*), count(DISTINCT lower(kra.report_file(k))) AS files, bool_and(kra.report_file(k) ~ '^[a-z0-9~][a-z0-9~._-]*$' AND length(kra.report_file(k)) <= 64) AS safe
 FROM (SELECT chr(i) || chr(j) AS k FROM generate_series(32, 126) i, generate_series(32, 400, 3) j) x;
-SELECT kra_internal.report_file(NULL) AS "null", kra_internal.percent_encoded(U&'a b/%~\00E9') AS encoded;
+SELECT kra.report_file(NULL) AS "null", kra_internal.percent_encoded(U&'a b/%~\00E9') AS encoded;
 -- links
 SELECT kra_internal.name_html('<b>', 'a b', link) FROM (VALUES ('report-%s.html'), ('#%s'), ('/rpc/report?subject=%k'), ('https://kra.example/%s'), (NULL)) v(link);
 SELECT kra_internal.checked_link('index.html');
@@ -221,7 +221,7 @@ SET client_encoding = 'UTF8';
 CREATE EXTENSION kra;
 SELECT count(*) > 1 AS defined FROM kra.define(E'{"effective_from": "2025-01-01", "subjects": [{"key": "\u00e9", "name": "Ren\u00e9 \\u0001", "kind": "person", "role": "r"}], "roles": [{"key": "r", "name": "R", "kras": [{"name": "K", "kpis": [{"key": "k", "name": "k", "kind": "outcome", "target": ">= 1"}]}]}]}');
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, s.id, m, kra.actual_agg(2, m) FROM kra.kpis k, kra.subjects s, unnest('{2025-01-01,2025-02-01}'::date[]) m GROUP BY 1, 2, 3;
-SELECT kra.report(E'\u00e9', '2025-02', '2025-03-01') ~ E'<h1><bdi>Ren\u00e9 \\?</bdi></h1>' AS said, kra_internal.report_file(E'\u00e9');
+SELECT kra.report(E'\u00e9', '2025-02', '2025-03-01') ~ E'<h1><bdi>Ren\u00e9 \\?</bdi></h1>' AS said, kra.report_file(E'\u00e9');
 SELECT substring(kra.report_markdown(E'\u00e9', '2025-02', '2025-03-01') FROM '- k[^\n]*') AS line;
 \c :here
 DROP DATABASE kra_regression_latin1;
