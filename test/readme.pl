@@ -64,11 +64,11 @@ if ($update) {
 }
 
 # Functions: not those behind types, casts, operators, aggregates and triggers. Tables and views.
-my $names = `psql -X -Atq -c "SELECT DISTINCT 'function ' || p.proname FROM pg_proc p WHERE p.pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace)
+my $names = `psql -X -Atq -c "SELECT DISTINCT 'function ' || p.proname FROM pg_proc p WHERE p.pronamespace = 'kra'::regnamespace
     AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '_(in|out|send|recv|accum|combine|final|hash|hash_extended|eq|ne|lt|le|gt|ge|cmp|to_jsonb|rollup)\$'
     AND p.proname !~ '^jsonb_to_'
     UNION ALL SELECT 'relation ' || c.relname FROM pg_class c
-    WHERE c.relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace, 'kra_bi'::regnamespace) AND c.relkind IN ('r', 'v') ORDER BY 1"`;
+    WHERE c.relnamespace IN ('kra'::regnamespace, 'kra_bi'::regnamespace) AND c.relkind IN ('r', 'v') ORDER BY 1"`;
 my @names = split /\n/, $names;
 for my $object (@names) {
     my ($name) = $object =~ /(\w+)$/;
