@@ -15,9 +15,9 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -114,6 +114,15 @@ fiscal_month_arg(FunctionCallInfo fcinfo, int argno)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("fiscal_year_start_month must be between 1 and 12, not %d", month)));
 	return month;
+}
+
+/* A text that is a word, not terminated. */
+static text *
+word_arg(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	if (!PG_ARGISNULL(argno))
+		kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ, KRA_MAX_WORD, what, NULL);
+	return KRA_GETARG_TEXT_PP(argno);
 }
 
 /* The ISO weekday on which a week starts, 1 (Monday) to 7. */
@@ -240,7 +249,7 @@ PG_FUNCTION_INFO_V1(kra_grid);
 Datum
 kra_grid(PG_FUNCTION_ARGS)
 {
-	text	   *cadence = KRA_GETARG_TEXT_PP(0);
+	text	   *cadence = word_arg(fcinfo, 0, "cadence");
 	int			month = fiscal_month_arg(fcinfo, 1);
 	int			weekday = week_start_arg(fcinfo, 2);
 	const int	grids[GRAIN_COUNT] = {
@@ -253,7 +262,7 @@ kra_grid(PG_FUNCTION_ARGS)
 			PG_RETURN_INT16((int16) grids[i]);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown cadence \"%s\"", text_to_cstring(cadence)),
+			 errmsg("unknown cadence \"%s\"", kra_echo(VARDATA_ANY(cadence), VARSIZE_ANY_EXHDR(cadence))),
 			 errhint("It is one of day, week, month, quarter, year.")));
 }
 
@@ -500,9 +509,7 @@ bad_label(const text *label, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
-			 errmsg("invalid period label: \"%.*s\"",
-					pg_mbcliplen(VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label), 100),
-					VARDATA_ANY(label)),
+			 errmsg("invalid period label: \"%s\"", kra_echo(VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label))),
 			 detail ? errdetail("%s", detail) : 0,
 			 errhint("Write 2026-03-31, 2026-W07, 2026-03, 2026-Q1 or 2026, and where the fiscal year does not start in January 2025/26-Q1 or 2025/26.")));
 }
@@ -516,7 +523,7 @@ PG_FUNCTION_INFO_V1(kra_grid_of_label);
 Datum
 kra_grid_of_label(PG_FUNCTION_ARGS)
 {
-	text	   *written = KRA_GETARG_TEXT_PP(0);
+	text	   *written = word_arg(fcinfo, 0, "label of a period");
 	int			first_month = fiscal_month_arg(fcinfo, 1);
 	int			weekday = week_start_arg(fcinfo, 2);
 	TupleDesc	desc;

@@ -51,6 +51,15 @@ kra_soft_error(Node *escontext)
 #endif
 }
 
+/* Actions of the JSON parser report errors from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define JSON_ACTION_RESULT JsonParseErrorType
+#define JSON_ACTION_RETURN(well) return (well) ? JSON_SUCCESS : JSON_SEM_ACTION_FAILED
+#else
+#define JSON_ACTION_RESULT void
+#define JSON_ACTION_RETURN(well) (void) (well)
+#endif
+
 /* pq_sendcountedtext() lost its last argument in 17. */
 #if PG_VERSION_NUM >= 170000
 #define kra_sendcountedtext(buf, str, len) pq_sendcountedtext(buf, str, len)

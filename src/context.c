@@ -120,9 +120,9 @@ change_size(double actual, double previous, const char *unit)
 }
 
 static char *
-optional_text(FunctionCallInfo fcinfo, int argno)
+optional_text(FunctionCallInfo fcinfo, int argno, const char *what)
 {
-	return PG_ARGISNULL(argno) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(argno));
+	return PG_ARGISNULL(argno) ? "" : kra_text_arg(fcinfo, argno, KRA_MAX_LABEL, what);
 }
 
 /*
@@ -134,8 +134,8 @@ Datum
 kra_context(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
-	char	   *unit = optional_text(fcinfo, 3);
-	char	   *label = optional_text(fcinfo, 4);
+	char	   *unit = optional_text(fcinfo, 3, "unit");
+	char	   *label = optional_text(fcinfo, 4, "label");
 	bool		show_change = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 	double		actual = 0.0;
 	double		previous = 0.0;
@@ -200,7 +200,7 @@ PG_FUNCTION_INFO_V1(kra_change_text);
 Datum
 kra_change_text(PG_FUNCTION_ARGS)
 {
-	char	   *unit = optional_text(fcinfo, 2);
+	char	   *unit = optional_text(fcinfo, 2, "unit");
 	double		actual;
 	double		previous;
 	char	   *size;
@@ -223,7 +223,7 @@ kra_value_text(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(with_unit(kra_number_text(kra_finite_arg(fcinfo, 0, "value"), NULL, NULL),
-											   optional_text(fcinfo, 1))));
+											   optional_text(fcinfo, 1, "unit"))));
 }
 
 /* target_text(target, unit): "95%", "at most 4 days", "45 to 55"; NULL for NULL. */
@@ -233,5 +233,5 @@ kra_target_text(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(target_text(PG_GETARG_KPI_TARGET_P(0), NULL, optional_text(fcinfo, 1))));
+	PG_RETURN_TEXT_P(cstring_to_text(target_text(PG_GETARG_KPI_TARGET_P(0), NULL, optional_text(fcinfo, 1, "unit"))));
 }

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
@@ -20,15 +21,19 @@ static text *
 fill(FunctionCallInfo fcinfo, void (*escape) (StringInfo buf, const char *text))
 {
 	StringInfoData buf;
-	const char *c = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const char *c = kra_text_arg(fcinfo, 0, KRA_MAX_TEMPLATE, "template");
 	Datum	   *args = NULL;
 	bool	   *nulls = NULL;
 	int			nargs = 0;
 	int			used = 0;
 
 	if (PG_NARGS() > 1 && !PG_ARGISNULL(1))
+	{
+		kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(1)), KRA_MAX_MARKUP,
+					   "what a template is filled with", NULL);
 		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
 						  &args, &nulls, &nargs);
+	}
 	initStringInfo(&buf);
 	for (; *c != '\0'; c++)
 	{

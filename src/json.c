@@ -9,17 +9,94 @@
 
 #include <errno.h>
 
+#include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
 #include "kra.h"
 
-/* Parses text as jsonb; NULL after a soft error. */
-Jsonb *
-kra_json_parse(char *str, Node *escontext)
+typedef struct PartCount
 {
+	Node	   *escontext;
+	const char *type_name;
+	int			parts;
+} PartCount;
+
+/* The server's jsonb parser is not to be stopped: it gets so much and no more. */
+static bool
+count_part(PartCount *count)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (++count->parts > KRA_MAX_JSON_PARTS)
+		ereturn(count->escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text of type %s has more than %d parts", count->type_name,
+						KRA_MAX_JSON_PARTS)));
+	return true;
+}
+
+static JSON_ACTION_RESULT
+field_start(void *state, char *name, bool isnull)
+{
+	(void) name;
+	(void) isnull;
+	JSON_ACTION_RETURN(count_part(state));
+}
+
+static JSON_ACTION_RESULT
+element_start(void *state, bool isnull)
+{
+	(void) isnull;
+	JSON_ACTION_RETURN(count_part(state));
+}
+
+/*
+ * Is the text JSON, and of not too many parts? The server's own error would show
+ * a whole token of it, however long that is.
+ */
+static bool
+check_syntax(char *str, int len, const char *type_name, Node *escontext)
+{
+	PartCount	count = {escontext, type_name, 0};
+	JsonSemAction actions = {
+		.semstate = &count, .object_field_start = field_start, .array_element_start = element_start
+	};
+#if PG_VERSION_NUM >= 170000
+	JsonLexContext *lex = makeJsonLexContextCstringLen(NULL, str, len, GetDatabaseEncoding(), false);
+#else
+	JsonLexContext *lex = makeJsonLexContextCstringLen(str, len, GetDatabaseEncoding(), false);
+#endif
+	JsonParseErrorType result = pg_parse_json(lex, &actions);
+
+	if (kra_soft_error(escontext))
+		return false;
+	if (result != JSON_SUCCESS)
+	{
+		char	   *detail = json_errdetail(result, lex);
+
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s", "json"),
+				 errdetail("%s", kra_echo(detail, strlen(detail)))));
+	}
+	return true;
+}
+
+/*
+ * Parses text as jsonb, of at most so many bytes, that is to become a value of a
+ * type; NULL after a soft error.
+ */
+Jsonb *
+kra_json_parse(char *str, Size limit, const char *type_name, Node *escontext)
+{
+	Size		len = strlen(str);
+
+	if (!kra_check_size(len, limit, psprintf("text of type %s", type_name), escontext) ||
+		!check_syntax(str, len, type_name, escontext))
+		return NULL;
 #if PG_VERSION_NUM >= 160000
 	Datum		result;
 
@@ -27,7 +104,6 @@ kra_json_parse(char *str, Node *escontext)
 		return NULL;
 	return DatumGetJsonbP(result);
 #else
-	(void) escontext;
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(str)));
 #endif
 }
@@ -74,9 +150,8 @@ kra_json_open(KraJson *json, JsonbContainer *object)
 			if (key == json->nkeys)
 				ereturn(json->escontext, false,
 						(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-						 errmsg("unknown key \"%.*s\" in %s",
-								pg_mbcliplen(v.val.string.val, v.val.string.len, 100),
-								v.val.string.val, json->type_name)));
+						 errmsg("unknown key \"%s\" in %s",
+								kra_echo(v.val.string.val, v.val.string.len), json->type_name)));
 		}
 		else
 		{

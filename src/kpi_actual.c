@@ -213,7 +213,7 @@ Datum
 kra_kpi_actual_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiActual  *a = palloc(sizeof(KpiActual));
 
 	if (jb == NULL || !actual_from_json(a, &jb->root, escontext))
@@ -283,7 +283,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_actual);
 Datum
 kra_jsonb_to_kpi_actual(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiActual  *a = palloc(sizeof(KpiActual));
 
 	actual_from_json(a, &jb->root, NULL);
@@ -418,7 +418,7 @@ Datum
 kra_actual_value(PG_FUNCTION_ARGS)
 {
 	KpiActual  *a = PG_GETARG_KPI_ACTUAL_P(0);
-	char	   *what = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *what = kra_text_arg(fcinfo, 1, KRA_MAX_WORD, "name of an aggregation");
 	double		result;
 	bool		present = a->count > 0;
 

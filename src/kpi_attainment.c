@@ -273,7 +273,7 @@ Datum
 kra_kpi_attainment_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiAttainment *a = palloc(sizeof(KpiAttainment));
 
 	if (jb == NULL || !kpi_attainment_from_json(a, &jb->root, TYPE_NAME, escontext))
@@ -328,7 +328,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_attainment);
 Datum
 kra_jsonb_to_kpi_attainment(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiAttainment *a = palloc(sizeof(KpiAttainment));
 
 	kpi_attainment_from_json(a, &jb->root, TYPE_NAME, NULL);

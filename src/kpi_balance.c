@@ -63,7 +63,7 @@ Datum
 kra_kpi_balance_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiBalance *b = palloc(sizeof(KpiBalance));
 
 	if (jb == NULL || !balance_from_json(b, &jb->root, escontext))
@@ -124,7 +124,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_balance);
 Datum
 kra_jsonb_to_kpi_balance(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiBalance *b = palloc(sizeof(KpiBalance));
 
 	balance_from_json(b, &jb->root, NULL);

@@ -223,7 +223,7 @@ Datum
 kra_kpi_change_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiChange  *c = palloc(sizeof(KpiChange));
 
 	if (jb == NULL || !change_from_json(c, &jb->root, escontext))
@@ -305,7 +305,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_change);
 Datum
 kra_jsonb_to_kpi_change(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiChange  *c = palloc(sizeof(KpiChange));
 
 	change_from_json(c, &jb->root, NULL);

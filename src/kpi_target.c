@@ -16,7 +16,6 @@
 #include "postgres.h"
 
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "kra.h"
@@ -177,7 +176,7 @@ syntax_error(const char *str, const char *detail, Node *escontext)
 {
 	ereturn(escontext, false,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%s\"", TYPE_NAME, str),
+			 errmsg("invalid input syntax for type %s: \"%s\"", TYPE_NAME, kra_echo(str, strlen(str))),
 			 errdetail("%s", detail),
 			 errhint("Write for instance \">= 95 from 88 by 2027-03-31\", \"<= 4\", \"= 50 within 5\" or \"[45,55]\".")));
 }
@@ -211,12 +210,14 @@ parse_number(const char **p, const char *closing, const char *str, double *value
 	*p = skip_space(*p);
 	if (**p == '\0')
 		return syntax_error(str, "A number is missing.", escontext);
-	*value = kra_float8in(unconstify(char *, *p), &end, TYPE_NAME, str, escontext);
+	*value = kra_float8in(unconstify(char *, *p), &end, TYPE_NAME,
+						  strlen(str) <= KRA_ECHO_CHARS ? str : kra_echo(str, strlen(str)), escontext);
 	if (kra_soft_error(escontext))
 		return false;
 	/* the server's parser has skipped the space behind the number */
 	if (*end != '\0' && skip_space(end - 1) == end - 1 && strchr(closing, *end) == NULL)
-		return syntax_error(str, psprintf("Junk after a number, at \"%s\".", end), escontext);
+		return syntax_error(str, psprintf("Junk after a number, at \"%s\".",
+										  kra_echo(end, strlen(end))), escontext);
 	*p = end;
 	return true;
 }
@@ -227,6 +228,8 @@ kpi_target_parse(const char *str, KpiTarget *t, Node *escontext)
 {
 	const char *p = skip_space(str);
 
+	if (!kra_check_size(strlen(str), KRA_MAX_TARGET, "text of type " TYPE_NAME, escontext))
+		return false;
 	memset(t, 0, sizeof(*t));
 	if (p[0] == '>' && p[1] == '=')
 		t->direction = KPI_AT_LEAST;
@@ -254,7 +257,8 @@ kpi_target_parse(const char *str, KpiTarget *t, Node *escontext)
 		if (*p++ != ']')
 			return syntax_error(str, "A range is written as \"[lower,upper]\".", escontext);
 		if (*p != '\0' && skip_space(p) == p)
-			return syntax_error(str, psprintf("Junk after the range, at \"%s\".", p), escontext);
+			return syntax_error(str, psprintf("Junk after the range, at \"%s\".",
+											  kra_echo(p, strlen(p))), escontext);
 	}
 	else if (!parse_number(&p, "", str, &t->lower, escontext))
 		return false;
@@ -275,7 +279,8 @@ kpi_target_parse(const char *str, KpiTarget *t, Node *escontext)
 				pg_strncasecmp(p, date_parts[i].word, len) == 0)
 				date = &date_parts[i];
 		if (number == NULL && date == NULL)
-			return syntax_error(str, psprintf("Unknown word at \"%s\".", p), escontext);
+			return syntax_error(str, psprintf("Unknown word at \"%s\".",
+											  kra_echo(p, strlen(p))), escontext);
 		bit = number ? number->bit : date->bit;
 		if (t->parts & bit)
 			return syntax_error(str, psprintf("\"%s\" is given twice.",
@@ -478,8 +483,7 @@ kpi_target_from_json(KpiTarget *t, JsonbContainer *object, Node *escontext)
 	if (t->direction == 0)
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("unknown direction \"%.*s\" of a target",
-						pg_mbcliplen(text, len, 100), text),
+				 errmsg("unknown direction \"%s\" of a target", kra_echo(text, len)),
 				 errhint("A direction is one of at_least, at_most, exactly, inside.")));
 	if (t->direction == KPI_INSIDE ? json.present[KEY_TARGET] :
 		(json.present[KEY_LOWER] || json.present[KEY_UPPER]))
@@ -525,7 +529,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_target);
 Datum
 kra_jsonb_to_kpi_target(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiTarget  *t = palloc0(sizeof(KpiTarget));
 	JsonbValue	scalar;
 

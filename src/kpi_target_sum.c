@@ -71,7 +71,7 @@ Datum
 kra_kpi_target_sum_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiTargetSum *s = palloc0(sizeof(KpiTargetSum));
 
 	if (jb == NULL || !kra_fields_from_json(&kpi_target_sum_type, s, &jb->root, escontext) ||

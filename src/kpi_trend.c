@@ -219,7 +219,7 @@ Datum
 kra_kpi_trend_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiTrend   *t = palloc(sizeof(KpiTrend));
 
 	if (jb == NULL || !trend_from_json(t, &jb->root, escontext))
@@ -316,7 +316,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_kpi_trend);
 Datum
 kra_jsonb_to_kpi_trend(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiTrend   *t = palloc(sizeof(KpiTrend));
 
 	trend_from_json(t, &jb->root, NULL);
@@ -627,7 +627,7 @@ offset_arg(FunctionCallInfo fcinfo, int argno, AtType type, const KpiTrend *t)
 	if (type == AT_TEXT)
 	{
 		/* a literal whose type nobody said: a date or time for times, else a number */
-		char	   *literal = text_to_cstring(PG_GETARG_TEXT_PP(argno));
+		char	   *literal = kra_text_arg(fcinfo, argno, KRA_MAX_WORD, "place of a trend");
 
 		if (t->domain == TREND_NUMBER)
 			at.number = kra_check_finite(DatumGetFloat8(DirectFunctionCall1(float8in,
@@ -863,7 +863,7 @@ Datum
 kra_trend_value(PG_FUNCTION_ARGS)
 {
 	KpiTrend   *t = PG_GETARG_KPI_TREND_P(0);
-	char	   *what = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *what = kra_text_arg(fcinfo, 1, KRA_MAX_WORD, "name of a part");
 	double		result;
 
 	if (strcmp(what, "count") == 0)

@@ -128,7 +128,7 @@ Datum
 kra_xmr_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_VALUE, TYPE_NAME, escontext);
 	KpiXmr	   *x = palloc(sizeof(KpiXmr));
 
 	if (jb == NULL || !xmr_from_json(x, &jb->root, escontext))
@@ -194,7 +194,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_xmr);
 Datum
 kra_jsonb_to_xmr(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_VALUE, TYPE_NAME);
 	KpiXmr	   *x = palloc(sizeof(KpiXmr));
 
 	xmr_from_json(x, &jb->root, NULL);
@@ -220,7 +220,7 @@ xmr_options(const NullableDatum *args, SpcOptions *options)
 		return;
 	if (!args[XMR_CENTRE].isnull)
 	{
-		char	   *centre = TextDatumGetCString(args[XMR_CENTRE].value);
+		char	   *centre = kra_text_datum(args[XMR_CENTRE].value, KRA_MAX_WORD, "centre");
 
 		options->median = strcmp(centre, "median") == 0;
 		if (!options->median && strcmp(centre, "mean") != 0)
@@ -337,6 +337,7 @@ follow_segment(FunctionCallInfo fcinfo, XmrState *state, int argno)
 	text	   *segment = PG_ARGISNULL(argno) ? NULL : PG_GETARG_TEXT_PP(argno);
 	int			length = segment == NULL ? -1 : (int) VARSIZE_ANY_EXHDR(segment);
 
+	kra_check_size(Max(length, 0), KRA_MAX_LABEL, "segment", NULL);
 	if (length == state->segment_length &&
 		(length < 1 || memcmp(VARDATA_ANY(segment), state->segment, length) == 0))
 		return;
@@ -531,7 +532,7 @@ kra_plateau_accum(PG_FUNCTION_ARGS)
 		state->series.columns = 1;
 		state->baseline = PG_GETARG_INT32(3);
 		state->rules = default_rules ? spc_rules(0) :
-			xmr_rules(text_to_cstring(PG_GETARG_TEXT_PP(4)));
+			xmr_rules(kra_text_arg(fcinfo, 4, KRA_MAX_WORD, "name of a rule set"));
 	}
 	else
 		state = (PlateauState *) PG_GETARG_POINTER(0);

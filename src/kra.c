@@ -4,10 +4,12 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -234,6 +236,52 @@ kra_cap_arg(FunctionCallInfo fcinfo, int argno)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("cap must be above 0")));
 	return cap;
+}
+
+/* Refuses what is longer than a limit; says what it is, and shows nothing of it. */
+bool
+kra_check_size(Size size, Size limit, const char *what, Node *escontext)
+{
+	if (unlikely(size > limit))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%s is longer than %zu bytes", what, limit)));
+	return true;
+}
+
+/* A text up to a limit, whose size is looked at before it is fetched. */
+char *
+kra_text_datum(Datum value, Size limit, const char *what)
+{
+	kra_check_size(toast_raw_datum_size(value) - VARHDRSZ, limit, what, NULL);
+	return TextDatumGetCString(value);
+}
+
+char *
+kra_text_arg(FunctionCallInfo fcinfo, int argno, Size limit, const char *what)
+{
+	return kra_text_datum(PG_GETARG_DATUM(argno), limit, what);
+}
+
+/* A jsonb argument that is to become a value. */
+Jsonb *
+kra_jsonb_arg(FunctionCallInfo fcinfo, int argno, Size limit, const char *type_name)
+{
+	kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ, limit,
+				   psprintf("jsonb of type %s", type_name), NULL);
+	return PG_GETARG_JSONB_P(argno);
+}
+
+/* What an error shows of a text: its first characters. Need not be terminated. */
+char *
+kra_echo(const char *text, int len)
+{
+	int			shown = pg_mbcharcliplen(text, len, KRA_ECHO_CHARS);
+
+	if (shown == len)
+		return pnstrdup(text, len);
+	shown = pg_mbcharcliplen(text, len, KRA_ECHO_CHARS - 3);
+	return psprintf("%.*s...", shown, text);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "ddouble.h"
+#include "limits.h"
 #include "lib/stringinfo.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
@@ -141,7 +142,7 @@ typedef struct KraJson
 	bool	   *present;
 } KraJson;
 
-extern Jsonb *kra_json_parse(char *str, Node *escontext);
+extern Jsonb *kra_json_parse(char *str, Size limit, const char *type_name, Node *escontext);
 extern bool kra_json_open(KraJson *json, JsonbContainer *object);
 extern bool kra_json_float8(KraJson *json, int key, double *value, bool *isnull);
 extern bool kra_json_int64(KraJson *json, int key, int64 *value);

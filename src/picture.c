@@ -6,13 +6,13 @@
 
 #include <math.h>
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "common/base64.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #include "picture.h"
 
@@ -85,7 +85,8 @@ picture_texts_arg(FunctionCallInfo fcinfo, int argno, const char *what, int n)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!nulls[i])
-			texts[i] = svg_clean(TextDatumGetCString(elements[i]), SVG_MAX_LABEL);
+			texts[i] = svg_clean(kra_text_datum(elements[i], KRA_MAX_LABEL, psprintf("one of the %s", what)),
+								 SVG_MAX_LABEL);
 	}
 	return texts;
 }
@@ -114,7 +115,7 @@ char *
 picture_text_arg(FunctionCallInfo fcinfo, int argno, int max_chars)
 {
 	return PG_ARGISNULL(argno) ? pstrdup("") :
-		svg_clean(text_to_cstring(PG_GETARG_TEXT_PP(argno)), max_chars);
+		svg_clean(kra_text_arg(fcinfo, argno, KRA_MAX_LABEL, "label or unit"), max_chars);
 }
 
 /*
@@ -333,19 +334,20 @@ kra_data_uri(PG_FUNCTION_ARGS)
 {
 	static const char prefix[] = "data:image/svg+xml;base64,";
 	const int	prefix_len = sizeof(prefix) - 1;
-	text	   *svg = PG_GETARG_TEXT_PP(0);
-	char	   *data = VARDATA_ANY(svg);
-	int			len = VARSIZE_ANY_EXHDR(svg);
-	char	   *utf8 = pg_server_to_any(data, len, PG_UTF8);
+	text	   *svg;
+	char	   *data;
+	char	   *utf8;
+	int			len;
 	text	   *result;
 	int			room;
 
+	kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ, KRA_MAX_MARKUP, "picture", NULL);
+	svg = PG_GETARG_TEXT_PP(0);
+	data = VARDATA_ANY(svg);
+	len = VARSIZE_ANY_EXHDR(svg);
+	utf8 = pg_server_to_any(data, len, PG_UTF8);
 	if (utf8 != data)
 		len = strlen(utf8);
-	if (len > (int) (MaxAllocSize / 4 * 3) - 128)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("picture is too large for a data URI: %d bytes", len)));
 	room = pg_b64_enc_len(len);
 	result = palloc(VARHDRSZ + prefix_len + room);
 	memcpy(VARDATA(result), prefix, prefix_len);

@@ -80,7 +80,7 @@ word_arg(const char *word, const char *const *words, int n, const char *what)
 		appendStringInfo(&list, "%s\"%s\"", i == 0 ? "" : ", ", words[i]);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown %s: \"%s\"", what, word),
+			 errmsg("unknown %s: \"%s\"", what, kra_echo(word, strlen(word))),
 			 errhint("It is one of %s.", list.data)));
 }
 

@@ -22,6 +22,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -37,17 +38,15 @@
 #define ENTRY_DIRECTION(flags) ((((flags) >> 6) & 0x03) + 1)
 #define ENTRY_PARTS(flags)	(((flags) >> 8) & KPI_ALL_PARTS)
 
-/* The most that one entry takes. */
-#define ENTRY_MAX_SIZE \
-	(3 * sizeof(uint16) + 2 * SCORECARD_MAX_NAME + 5 * sizeof(double) + \
-	 2 * sizeof(int32) + 6 * sizeof(double) + 2 * sizeof(int32))
+/* About the most that the text form of an entry has beside its names. */
+#define ENTRY_TEXT_SIZE 500
 
 /* The first allocation of a card that is being built. */
 #define BUILD_SIZE 256
 
 StaticAssertDecl(KPI_ALL_PARTS == 0x3F, "parts of a target must fit into the flags");
-StaticAssertDecl(SCORECARD_MAX_ENTRIES * ENTRY_MAX_SIZE < MaxAllocSize / 4,
-				 "the largest card must fit into an allocation, with room to grow");
+StaticAssertDecl(6 * SCORECARD_MAX_SIZE + SCORECARD_MAX_ENTRIES * ENTRY_TEXT_SIZE < KRA_MAX_CARD,
+				 "the largest card must be read back from its text form");
 
 #define TAKE(p, value) \
 	do { memcpy(&(value), (p), sizeof(value)); (p) += sizeof(value); } while (0)
@@ -83,6 +82,7 @@ scorecard_next(ScorecardReader *r, ScorecardEntry *e)
 	const char *p = r->next;
 	uint16		flags;
 
+	CHECK_FOR_INTERRUPTS();
 	if (r->left == 0)
 		return false;
 	r->left--;
@@ -409,6 +409,16 @@ check_count(int64 count, Node *escontext)
 	return true;
 }
 
+static bool
+check_packed_size(size_t size, Node *escontext)
+{
+	if (size > SCORECARD_MAX_SIZE)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a scorecard cannot have more than %d bytes", SCORECARD_MAX_SIZE)));
+	return true;
+}
+
 static Scorecard *
 allocate(size_t size)
 {
@@ -441,8 +451,8 @@ scorecard_build(ScorecardEntry *entries, int count, Node *escontext)
 	if (duplicate != NULL)
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("KPI \"%.*s\" appears twice on one scorecard",
-						duplicate->kpi_len, duplicate->kpi),
+				 errmsg("KPI \"%s\" appears twice on one scorecard",
+						kra_echo(duplicate->kpi, duplicate->kpi_len)),
 				 errhint("Group by the subject and the period, or use rollup() to merge cards.")));
 	for (int i = 1; i < count && sorted; i++)
 		sorted = compare_entries(&entries[i - 1], &entries[i]) < 0;
@@ -450,6 +460,8 @@ scorecard_build(ScorecardEntry *entries, int count, Node *escontext)
 		qsort(entries, count, sizeof(ScorecardEntry), compare_entries);
 	for (int i = 0; i < count; i++)
 		size += packed_size(&entries[i]);
+	if (!check_packed_size(size, escontext))
+		return NULL;
 
 	card = allocate(size);
 	p = card->data;
@@ -477,6 +489,7 @@ make_room(Scorecard *card, size_t more)
 
 	if ((card->flags & SCORECARD_BUILDING) && VARSIZE(card) >= needed)
 		return card;
+	check_packed_size(needed, NULL);
 	while (size < needed)
 		size *= 2;
 	grown = allocate(size);

@@ -10,6 +10,7 @@
 
 /* Limits: a card is for people; these are far above any that is. */
 #define SCORECARD_MAX_ENTRIES 10000
+#define SCORECARD_MAX_SIZE (2 * 1024 * 1024)	/* bytes, packed */
 #define SCORECARD_MAX_NAME 1000	/* bytes of a KRA's or KPI's name */
 
 /* Entries are in the order of arrival, with room behind: a state of scorecard_agg(). */

@@ -228,7 +228,7 @@ Datum
 kra_scorecard_in(PG_FUNCTION_ARGS)
 {
 	Node	   *escontext = KRA_ESCONTEXT(fcinfo);
-	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), escontext);
+	Jsonb	   *jb = kra_json_parse(PG_GETARG_CSTRING(0), KRA_MAX_CARD, TYPE_NAME, escontext);
 	Scorecard  *card;
 
 	if (jb == NULL || (card = scorecard_from_json(&jb->root, escontext)) == NULL)
@@ -254,7 +254,7 @@ PG_FUNCTION_INFO_V1(kra_jsonb_to_scorecard);
 Datum
 kra_jsonb_to_scorecard(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
+	Jsonb	   *jb = kra_jsonb_arg(fcinfo, 0, KRA_MAX_CARD, TYPE_NAME);
 
 	PG_RETURN_POINTER(scorecard_from_json(&jb->root, NULL));
 }

@@ -131,13 +131,13 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 	if (a->kind != b->kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("KPI \"%.*s\" is an outcome on one card and an activity on another",
-						a->kpi_len, a->kpi)));
+				 errmsg("KPI \"%s\" is an outcome on one card and an activity on another",
+						kra_echo(a->kpi, a->kpi_len))));
 	if (a->has_target && b->has_target && a->target.direction != b->target.direction)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("KPI \"%.*s\" has targets of different directions, \"%s\" and \"%s\"",
-						a->kpi_len, a->kpi,
+				 errmsg("KPI \"%s\" has targets of different directions, \"%s\" and \"%s\"",
+						kra_echo(a->kpi, a->kpi_len),
 						kpi_target_print(&a->target), kpi_target_print(&b->target)),
 				 errhint("Cards can be rolled up when a KPI means the same on all of them.")));
 

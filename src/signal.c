@@ -174,6 +174,7 @@ segment_changes(Segment *last, bool isnull, Datum value)
 	const char *data = isnull ? "" : VARDATA_ANY(segment);
 	int			length = isnull ? 0 : (int) VARSIZE_ANY_EXHDR(segment);
 
+	kra_check_size(length, KRA_MAX_LABEL, "segment", NULL);
 	if (isnull == last->isnull && length == last->text.len &&
 		memcmp(data, last->text.data, length) == 0)
 		return false;
@@ -298,7 +299,7 @@ kra_signal(PG_FUNCTION_ARGS)
 		bool		isnull;
 		Datum		name = WinGetFuncArgCurrent(p.window, 1, &isnull);
 
-		rules = isnull ? spc_rules(0) : xmr_rules(TextDatumGetCString(name));
+		rules = isnull ? spc_rules(0) : xmr_rules(kra_text_datum(name, KRA_MAX_WORD, "name of a rule set"));
 		read_partition(fcinfo, &p, 2, 3);
 		for (int64 k = 0; k < p.segments; k++)
 		{
@@ -397,7 +398,7 @@ kra_last_signal_accum(PG_FUNCTION_ARGS)
 		state = MemoryContextAllocZero(series_context(fcinfo), sizeof(LastSignalState));
 		state->series.columns = 1;
 		state->rules = default_rules ? spc_rules(0) :
-			xmr_rules(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+			xmr_rules(kra_text_arg(fcinfo, 2, KRA_MAX_WORD, "name of a rule set"));
 	}
 	else
 		state = (LastSignalState *) PG_GETARG_POINTER(0);
