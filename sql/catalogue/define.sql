@@ -225,6 +225,9 @@ BEGIN ATOMIC
             CASE WHEN t.found NOT IN ('string', 'array') THEN 'expected a string or an array of strings, found ' || w.a_value
                  WHEN jsonb_path_exists(value, '$[*] ? (@.type() != "string")') THEN 'expected an array of strings'
                  WHEN value @> '""' THEN 'must not be empty'
+                 WHEN t.found = 'string' AND length(t.said) > f.longest THEN format('has %s characters; at most %s are allowed', length(t.said), f.longest)
+                 WHEN t.found = 'array' AND jsonb_array_length(value) > kra_internal.text_limit('list') THEN format('expected at most %s strings, found %s', kra_internal.text_limit('list'), jsonb_array_length(value))
+                 WHEN t.found = 'array' AND NOT kra_internal.is_list(ARRAY(SELECT e FROM jsonb_array_elements_text(value) e)) THEN format('has a string of more than %s characters', f.longest)
                  WHEN t.found = 'array' AND jsonb_array_length(value)
                       > (SELECT count(DISTINCT e) FROM jsonb_array_elements(value) e) THEN 'names a KPI twice'
             END
