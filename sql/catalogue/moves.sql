@@ -21,7 +21,7 @@ BEGIN
                          'and that of a subject above it.';
     END IF;
     INSERT INTO kra.move_consents AS c (subject_id, parent_key, effective_from)
-    VALUES (s.id, consent_to_move.parent, consent_to_move.effective_from)
+    VALUES (s.id, kra_internal.normal_key(consent_to_move.parent), consent_to_move.effective_from)
     RETURNING c.id INTO result;
     RETURN result;
 END $$;
