@@ -413,7 +413,7 @@ CREATE TABLE kra.check_ins (
     checked_by text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(checked_by)),
     comment text NOT NULL CHECK (btrim(comment) <> '' AND kra_internal.is_note(comment))
 );
-CREATE INDEX ON kra.check_ins (subject_id, checked_at);
+CREATE INDEX ON kra.check_ins (subject_id);
 COMMENT ON TABLE kra.check_ins IS 'short notes between reviews';
 COMMENT ON COLUMN kra.check_ins.id IS 'id';
 COMMENT ON COLUMN kra.check_ins.subject_id IS 'about whom';
@@ -522,7 +522,7 @@ CREATE TABLE kra.definition_log (
     after jsonb,
     is_result boolean NOT NULL DEFAULT false
 );
-CREATE INDEX ON kra.definition_log (table_name, row_key);
+CREATE INDEX ON kra.definition_log (table_name, row_key kra_internal.hidden_text_ops);
 CREATE INDEX ON kra.definition_log (changed_at);
 COMMENT ON TABLE kra.definition_log IS 'every change of a definition, every review, and every change or removal of a measurement by hand, a check-in, action, acknowledgement, review or waiver; append only, written by triggers';
 COMMENT ON COLUMN kra.definition_log.id IS 'id, in the order of the changes; below 0: of a load';

@@ -289,7 +289,9 @@ ALTER TABLE kra.targets
     ALTER set_by SET STATISTICS 0, ALTER set_at SET STATISTICS 0, ALTER revised_at SET STATISTICS 0;
 ALTER TABLE kra.acknowledgements
     ALTER acknowledged_at SET STATISTICS 0, ALTER acknowledged_by SET STATISTICS 0,
-    ALTER target SET STATISTICS 0, ALTER comment SET STATISTICS 0;
+    ALTER target SET STATISTICS 0, ALTER answer SET STATISTICS 0,
+    ALTER counter_target SET STATISTICS 0, ALTER given_by SET STATISTICS 0,
+    ALTER given_on SET STATISTICS 0, ALTER comment SET STATISTICS 0;
 ALTER TABLE kra.measurements
     ALTER actual SET STATISTICS 0, ALTER recorded_at SET STATISTICS 0,
     ALTER source SET STATISTICS 0;
@@ -297,7 +299,8 @@ ALTER TABLE kra.check_ins
     ALTER checked_at SET STATISTICS 0, ALTER checked_by SET STATISTICS 0,
     ALTER comment SET STATISTICS 0;
 ALTER TABLE kra.reviews
-    ALTER card SET STATISTICS 0, ALTER summary SET STATISTICS 0, ALTER closed_at SET STATISTICS 0,
+    ALTER period_grain SET STATISTICS 0, ALTER card SET STATISTICS 0,
+    ALTER summary SET STATISTICS 0, ALTER closed_at SET STATISTICS 0,
     ALTER closed_by SET STATISTICS 0;
 ALTER TABLE kra.actions
     ALTER description SET STATISTICS 0, ALTER due_on SET STATISTICS 0,
@@ -307,9 +310,12 @@ ALTER TABLE kra.waivers
     ALTER rule SET STATISTICS 0, ALTER about SET STATISTICS 0, ALTER reason SET STATISTICS 0,
     ALTER author SET STATISTICS 0, ALTER created_at SET STATISTICS 0,
     ALTER ends_on SET STATISTICS 0;
+ALTER TABLE kra.definition_log
+    ALTER changed_at SET STATISTICS 0, ALTER changed_by SET STATISTICS 0,
+    ALTER row_key SET STATISTICS 0, ALTER before SET STATISTICS 0, ALTER after SET STATISTICS 0;
 
 -- An author who does not see all must not come to see more by what they define: logins are set by
--- those who see all, and a place in the tree is refused that would show him results that he did not see.
+-- those who see all. (A place in the tree that shows them more is refused by a trigger of placements.)
 
 CREATE FUNCTION kra_internal.check_login() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -327,7 +333,7 @@ CREATE TRIGGER check_login BEFORE UPDATE ON kra.subjects
     FOR EACH ROW WHEN (NEW.login IS DISTINCT FROM OLD.login) EXECUTE FUNCTION kra_internal.check_login();
 
 -- What is collected runs the code of its source with the rights of who collects: who chooses the
--- source is one who might collect himself.
+-- source is one who might collect, too.
 CREATE FUNCTION kra_internal.check_source() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
