@@ -89,7 +89,7 @@ kra_add_counts(int64 a, int64 b)
  * may take STRICT off it: a NULL would be read as a pointer.
  */
 static inline text *
-kra_text_arg(FunctionCallInfo fcinfo, int argno)
+kra_text_arg_not_null(FunctionCallInfo fcinfo, int argno)
 {
 	if (unlikely(PG_ARGISNULL(argno)))
 		ereport(ERROR,
@@ -97,7 +97,7 @@ kra_text_arg(FunctionCallInfo fcinfo, int argno)
 				 errmsg("argument %d must not be NULL", argno + 1)));
 	return PG_GETARG_TEXT_PP(argno);
 }
-#define KRA_GETARG_TEXT_PP(n) kra_text_arg(fcinfo, n)
+#define KRA_GETARG_TEXT_PP(n) kra_text_arg_not_null(fcinfo, n)
 
 /* A float8 argument that is not NULL and must be finite. */
 static inline double
