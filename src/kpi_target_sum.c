@@ -309,6 +309,8 @@ kra_target_add(PG_FUNCTION_ARGS)
 	KpiTarget  *out = palloc(sizeof(KpiTarget));
 	KpiTargetSum sum;
 
+	kra_need_arg(fcinfo, 0);
+	kra_need_arg(fcinfo, 1);
 	target_sum_init(&sum);
 	target_sum_add(&sum, PG_GETARG_KPI_TARGET_P(0));
 	target_sum_add(&sum, PG_GETARG_KPI_TARGET_P(1));

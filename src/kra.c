@@ -260,6 +260,7 @@ kra_text_datum(Datum value, Size limit, const char *what)
 char *
 kra_text_arg(FunctionCallInfo fcinfo, int argno, Size limit, const char *what)
 {
+	kra_need_arg(fcinfo, argno);
 	return kra_text_datum(PG_GETARG_DATUM(argno), limit, what);
 }
 

@@ -85,19 +85,25 @@ kra_add_counts(int64 a, int64 b)
 }
 
 /*
- * A text argument of a function that belongs to the owner of the extension, who
- * may take STRICT off it: a NULL would be read as a pointer.
+ * An argument of a function that belongs to the owner of the extension, who may
+ * take STRICT off it: a NULL would be read as a pointer.
  */
-static inline text *
-kra_text_arg_not_null(FunctionCallInfo fcinfo, int argno)
+static inline void
+kra_need_arg(FunctionCallInfo fcinfo, int argno)
 {
 	if (unlikely(PG_ARGISNULL(argno)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument %d must not be NULL", argno + 1)));
+}
+
+static inline text *
+kra_needed_text(FunctionCallInfo fcinfo, int argno)
+{
+	kra_need_arg(fcinfo, argno);
 	return PG_GETARG_TEXT_PP(argno);
 }
-#define KRA_GETARG_TEXT_PP(n) kra_text_arg_not_null(fcinfo, n)
+#define KRA_GETARG_TEXT_PP(n) kra_needed_text(fcinfo, n)
 
 /* A float8 argument that is not NULL and must be finite. */
 static inline double

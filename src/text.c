@@ -252,7 +252,7 @@ PG_FUNCTION_INFO_V1(kra_normal_key);
 Datum
 kra_normal_key(PG_FUNCTION_ARGS)
 {
-	text	   *key = PG_GETARG_TEXT_PP(0);
+	text	   *key = KRA_GETARG_TEXT_PP(0);
 	const char *str = VARDATA_ANY(key);
 	int			len = VARSIZE_ANY_EXHDR(key);
 	int			i = 0;
