@@ -619,7 +619,6 @@ BEGIN ATOMIC
         ('function kra_internal.is_missed(float8,kra.kpi_target,date)', 'reader'),
         ('function kra_internal.is_note(text)', 'reader'),
         ('function kra_internal.is_owner()', 'reader'),
-        ('function kra_internal.check_loaded()', 'nobody'),
         ('function kra_internal.is_restoring()', 'reader'),
         ('function kra_internal.is_result_table(text)', 'nobody'),
         ('function kra_internal.is_review_owed(integer,smallint,date,date,date)', 'reader'),
