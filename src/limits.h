@@ -28,8 +28,10 @@
 #define KRA_MAX_LABEL 10000
 /* A template of html() and markdown(). */
 #define KRA_MAX_TEMPLATE 100000
-/* All that a template is filled with, and a picture for data_uri(). */
-#define KRA_MAX_MARKUP (64 * 1024 * 1024)
+/* All that a template is filled with. */
+#define KRA_MAX_MARKUP (32 * 1024 * 1024)
+/* A picture for data_uri(). */
+#define KRA_MAX_PICTURE (16 * 1024 * 1024)
 
 /* Characters of the input that an error shows; of more, the last are dots. */
 #define KRA_ECHO_CHARS 100

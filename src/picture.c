@@ -341,7 +341,7 @@ kra_data_uri(PG_FUNCTION_ARGS)
 	text	   *result;
 	int			room;
 
-	kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ, KRA_MAX_MARKUP, "picture", NULL);
+	kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ, KRA_MAX_PICTURE, "picture", NULL);
 	svg = PG_GETARG_TEXT_PP(0);
 	data = VARDATA_ANY(svg);
 	len = VARSIZE_ANY_EXHDR(svg);

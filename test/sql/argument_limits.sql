@@ -52,8 +52,8 @@ SELECT state, said FROM pg_temp.says('SELECT (''['' || repeat(''1,'', 250000) ||
 SELECT state, said FROM pg_temp.says('SELECT (''['' || repeat(''1,'', 249999) || ''1]'')::scorecard');
 SELECT state, said FROM pg_temp.says('SELECT (''[{'' || repeat(''"a": [],'', 200000) || ''"a": [1]}]'')::scorecard');
 -- what a template is filled with
-SELECT state, said FROM pg_temp.says('SELECT length(html(''%h%h'', repeat(''z'', 35000000), repeat(''z'', 35000000)))');
-SELECT state, said FROM pg_temp.says('SELECT length(data_uri(repeat(''z'', 67108865)))');
+SELECT state, said FROM pg_temp.says('SELECT length(html(''%h%h'', repeat(''z'', 17000000), repeat(''z'', 17000000)))');
+SELECT state, said FROM pg_temp.says('SELECT length(data_uri(repeat(''z'', 16777217)))');
 
 -- Of every function in C that takes a text, a jsonb or an array of texts: with 300,000 z's as each
 -- of them in turn, and common values as the others, no error shows more than 100 of them.
