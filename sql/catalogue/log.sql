@@ -72,7 +72,8 @@ CREATE FUNCTION kra_internal.log_load(_table_name text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM kra.definition_log l
-               WHERE l.table_name = _table_name AND l.row_key OPERATOR(kra_internal.===) kra_internal.session_id()
+               WHERE l.table_name = _table_name
+                 AND l.row_key OPERATOR(kra_internal.===) kra_internal.session_id()
                  AND l.operation = 'load') THEN
         RETURN;
     END IF;
