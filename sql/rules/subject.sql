@@ -217,6 +217,9 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_te
 DECLARE
     at date := kra_internal.grid_start(is_fresh.grid, is_fresh.as_of);
 BEGIN
+    IF at IS NULL OR NOT isfinite(at) OR is_fresh.stale_after IS NULL THEN   -- it would never end
+        RETURN NULL;
+    END IF;
     LOOP
         IF kra_internal.grid_end(is_fresh.grid, at) <= is_fresh.as_of THEN   -- over: known to its end
             EXIT WHEN is_fresh.as_of - kra_internal.grid_end(is_fresh.grid, at) > is_fresh.stale_after;
@@ -231,7 +234,7 @@ BEGIN
     END LOOP;
     RETURN false;
 END $$;
-COMMENT ON FUNCTION kra_internal.is_fresh(integer, smallint, date, integer) IS 'has anybody whom the caller sees data of a KPI that are not older on a date than so many days (see kra_internal.freshest)?';
+COMMENT ON FUNCTION kra_internal.is_fresh(integer, smallint, date, integer) IS 'has anybody whom the caller sees data of a KPI that are not older on a date than so many days (see kra_internal.freshest)? NULL for NULL, and for a date that is not finite';
 
 CREATE FUNCTION kra_internal.moved_text(subject_id integer, line kra_internal.card_line, period_start date, upto date, OUT message text, OUT since date)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
