@@ -356,7 +356,8 @@ RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog,
 DECLARE
     collected_from text;
 BEGIN
-    IF kra_internal.may_record(_subject.id, _kpi.grid, _period_start, 'record') IS NOT TRUE THEN
+    IF _period_start IS NOT NULL
+       AND kra_internal.may_record(_subject.id, _kpi.grid, _period_start, 'record') IS NOT TRUE THEN
         RAISE EXCEPTION 'permission denied to record for subject "%"', _subject.key
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Keepers may (kra.grant_keeper), for the subjects that they see.';

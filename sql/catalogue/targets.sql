@@ -82,8 +82,9 @@ BEGIN
         RAISE EXCEPTION 'subject % has no target with KPI %', quote_ident(_subject.key),
             quote_ident(_kpi.key)
             USING ERRCODE = 'no_data_found',
-                  HINT = 'One starts on ' || to_char(later, 'YYYY-MM-DD')
-                         || ': give that day as effective_from.';
+                  HINT = coalesce('One starts on ' || to_char(later, 'YYYY-MM-DD')
+                                      || ': give that day as effective_from.',
+                                  'kra.set_target sets one.');
     END IF;
     RETURN target;
 END $$;
@@ -134,7 +135,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis := kra_internal.kpi_named(acknowledge.kpi);
     s kra.subjects := kra_internal.subject_named(acknowledge.subject);
-    target kra.kpi_target;
+    wanted kra.kpi_target;
     last_one kra.acknowledgements;
 BEGIN
     IF kra_internal.may_acknowledge(k.id, s.id) IS NOT TRUE THEN
@@ -144,25 +145,25 @@ BEGIN
                   HINT = 'The login of the subject may, and that of the KPI''s owner who sees the '
                          'subject. kra.note_acknowledgement notes what was said on paper.';
     END IF;
-    target := kra_internal.target_to_answer(k, s, acknowledge.effective_from);
+    wanted := kra_internal.target_to_answer(k, s, acknowledge.effective_from);
     PERFORM kra_internal.check_answer(acknowledge.answer, acknowledge.comment,
-                                      acknowledge.counter_target, target);
+                                      acknowledge.counter_target, wanted);
     SELECT a.* INTO last_one FROM kra.acknowledgements a
     WHERE a.kpi_id = k.id AND a.subject_id = s.id AND a.acknowledged_by = kra.viewer()
-      AND a.given_by IS NULL AND a.target = target
+      AND a.given_by IS NULL AND a.target = wanted
     ORDER BY a.acknowledged_at DESC LIMIT 1;
     IF last_one.answer = acknowledge.answer
        AND (last_one.answer = 'yes'
             OR (last_one.comment, last_one.counter_target::text)
                IS NOT DISTINCT FROM (acknowledge.comment, acknowledge.counter_target::text)) THEN
-        RETURN target;
+        RETURN wanted;
     END IF;
     INSERT INTO kra.acknowledgements
         (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, answer, counter_target,
          comment)
-    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), target, acknowledge.answer,
+    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), wanted, acknowledge.answer,
             acknowledge.counter_target, acknowledge.comment);
-    RETURN target;
+    RETURN wanted;
 END $$;
 COMMENT ON FUNCTION kra.acknowledge(text, text, text, text, kra.kpi_target, date) IS 'answers the target that is in force today, or on the day effective_from, which may be to come, and gives it back: yes (the default: it is taken as one''s own), no, or counter with another target, both with a reason as comment. Only yes is consent; the last answer counts. For the login of the subject, and that of the KPI''s owner who sees it; error for others, and where there is no target. The same again is no new answer';
 
@@ -175,7 +176,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis := kra_internal.kpi_named(note_acknowledgement.kpi);
     s kra.subjects := kra_internal.subject_named(note_acknowledgement.subject);
-    target kra.kpi_target;
+    wanted kra.kpi_target;
 BEGIN
     IF kra_internal.may_note(s.id) IS NOT TRUE THEN
         RAISE EXCEPTION 'permission denied to note an acknowledgement of subject "%"', s.key
@@ -189,11 +190,11 @@ BEGIN
         RAISE EXCEPTION 'given_on must not be in the future'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    target := kra_internal.target_to_answer(k, s, note_acknowledgement.effective_from);
+    wanted := kra_internal.target_to_answer(k, s, note_acknowledgement.effective_from);
     PERFORM kra_internal.check_answer(note_acknowledgement.answer, note_acknowledgement.comment,
-                                      note_acknowledgement.counter_target, target);
+                                      note_acknowledgement.counter_target, wanted);
     IF EXISTS (SELECT FROM kra.acknowledgements a
-               WHERE a.kpi_id = k.id AND a.subject_id = s.id AND a.target = target
+               WHERE a.kpi_id = k.id AND a.subject_id = s.id AND a.target = wanted
                  AND a.given_by IS NULL AND a.acknowledged_by = s.login) THEN
         RAISE EXCEPTION 'subject "%" has answered that target with a login', s.key
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -202,10 +203,10 @@ BEGIN
     INSERT INTO kra.acknowledgements
         (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, answer, counter_target,
          comment, given_by, given_on)
-    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), target, note_acknowledgement.answer,
+    VALUES (k.id, s.id, clock_timestamp(), kra.viewer(), wanted, note_acknowledgement.answer,
             note_acknowledgement.counter_target, note_acknowledgement.comment,
             note_acknowledgement.given_by, note_acknowledgement.given_on);
-    RETURN target;
+    RETURN wanted;
 END $$;
 COMMENT ON FUNCTION kra.note_acknowledgement(text, text, text, text, date, text, kra.kpi_target, date) IS 'notes what somebody (given_by) answered on paper, on a day (given_on), to a subject''s target: as kra.acknowledge, which needs a login, in its other arguments and in what it gives back. For reviewers and target setters, of the subjects below their own, never of their own; error for others, and where the subject has answered that target with a login';
 

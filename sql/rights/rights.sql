@@ -319,7 +319,7 @@ BEGIN ATOMIC
             'kra.kpi_target,integer,integer)',
             'everybody'),
         -- what types and operators are made of
-        ('function kra_internal.counts_in(date,date,date,date,date)', 'everybody'),
+        ('function kra_internal.counts_in(date,date,date,date,date)', 'reader'),
         ('function kra_internal.jsonb_to_kpi_actual(jsonb)', 'everybody'),
         ('function kra_internal.jsonb_to_kpi_attainment(jsonb)', 'everybody'),
         ('function kra_internal.jsonb_to_kpi_balance(jsonb)', 'everybody'),

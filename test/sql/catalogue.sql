@@ -319,7 +319,7 @@ SELECT table_name, row_key, string_agg(operation || CASE changed_by WHEN 'regres
 FROM kra.definition_log GROUP BY 1, 2 ORDER BY min(id);
 -- every table is logged, or it is known why not
 SELECT c.relname FROM pg_class c WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND relkind = 'r'
-    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgfoid = 'kra_internal.log_definition'::regproc) ORDER BY 1;
+    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgfoid = 'kra_internal.log_change'::regproc) ORDER BY 1;
 SELECT before->>'name' AS before, after->>'name' AS after FROM kra.definition_log WHERE table_name = 'subjects' AND operation = 'update';
 -- a parent that goes in the same statement is named by its id
 INSERT INTO kra.job_roles (id, key, name) VALUES (77, 'r7', 'r7');
@@ -344,7 +344,7 @@ TRUNCATE kra.definition_log;
 INSERT INTO kra.definition_log (changed_at, changed_by, table_name, row_key, operation) VALUES (now(), 'x', 'x', 'x', 'insert');
 ALTER TABLE kra.definition_log DISABLE TRIGGER ALL;
 ALTER TABLE kra.kpis DISABLE TRIGGER ALL;
-DROP TRIGGER log_definition ON kra.kpis;
+DROP TRIGGER log_change ON kra.kpis;
 SET session_replication_role = replica;
 SET ROLE regress_kra_author;
 UPDATE kra.definition_log SET changed_by = 'x';
@@ -359,7 +359,7 @@ SELECT count(*) > 20 AS compared, count(*) FILTER (WHERE l.* IS DISTINCT FROM b.
 CREATE SCHEMA regress_kra_own AUTHORIZATION regress_kra_author;
 SET ROLE regress_kra_author;
 CREATE TABLE regress_kra_own.targets (id int, key text, subject_id int);
-CREATE TRIGGER t AFTER INSERT ON regress_kra_own.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER t AFTER INSERT ON regress_kra_own.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_change();
 CREATE TRIGGER t BEFORE TRUNCATE ON regress_kra_own.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.log_truncation();
 CREATE TRIGGER t AFTER TRUNCATE ON regress_kra_own.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.truncate_tree();
 SELECT kra_internal.rebuild_tree('{1}');

@@ -176,7 +176,7 @@ SELECT last_value FROM kra.subjects_id_seq;
 CREATE TABLE regress_kra_evil.probe (id integer REFERENCES kra.subjects);
 -- triggers of kra on a table of his own: they would write the log and the tree
 CREATE TABLE regress_kra_evil.targets (id integer, key text);
-CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_definition();
+CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets FOR EACH ROW EXECUTE FUNCTION kra_internal.log_change();
 CREATE TRIGGER forge AFTER INSERT ON regress_kra_evil.targets REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.subjects_added();
 CREATE TRIGGER forge AFTER TRUNCATE ON regress_kra_evil.targets FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.truncate_tree();
 RESET ROLE;

@@ -92,24 +92,36 @@ SELECT m.n - b.n AS rows_more, m.h = b.h AS same FROM before b, (SELECT count(*)
 
 -- with the caller's rights
 CREATE ROLE regress_kra_clerk;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA kra TO regress_kra_clerk;
 SET ROLE regress_kra_clerk;
 SELECT * FROM kra.record('revenue', 'sam', '2026-03-01', 1);
 RESET ROLE;
-GRANT SELECT ON kra.kpis, kra.subjects, kra.measurements, kra.settings, kra_internal.settings_in_force TO regress_kra_clerk;
+SELECT kra.grant_reader('regress_kra_clerk');
 SET ROLE regress_kra_clerk;
 SELECT * FROM kra.record('revenue', 'sam', '2026-03-01', 1);
 RESET ROLE;
-UPDATE kra.subjects SET login = 'regress_kra_clerk' WHERE key = 'sam';   -- before that, not even a subject that he may know of
+SELECT kra.grant_keeper('regress_kra_clerk');
 SET ROLE regress_kra_clerk;
 SELECT * FROM kra.record('revenue', 'sam', '2026-03-01', 1);
+RESET ROLE;
+UPDATE kra.subjects SET login = 'regress_kra_clerk' WHERE key = 'sam';   -- before that, not even a subject that they may know of
+SET ROLE regress_kra_clerk;
 SELECT * FROM kra.record('demos', 'O''Brien "x"; --', '2026-05-05', 1);
-RESET ROLE;
-GRANT INSERT, UPDATE, DELETE ON kra.measurements TO regress_kra_clerk;
-SET ROLE regress_kra_clerk;
 SELECT * FROM kra.record('revenue', 'sam', '2026-03-01', 1);
 SELECT period_label, removed_value FROM kra.unrecord('revenue', 'sam', '2026-03-01');
 RESET ROLE;
+-- what was collected is changed by hand by an admin alone, though its KPI is collected no longer; and all of it is logged
+INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual, source) SELECT k.id, s.id, '2026-03-01', kra.actual_agg(1, date '2026-03-01'), 'wh.c' FROM kra.kpis k, kra.subjects s WHERE k.key = 'revenue' AND s.key = 'sam' GROUP BY 1, 2;
+SET ROLE regress_kra_clerk;
+SELECT * FROM kra.record('revenue', 'sam', '2026-03-01', 1);
+SELECT * FROM kra.unrecord('revenue', 'sam', '2026-03-01');
+UPDATE kra.measurements SET actual = (SELECT kra.actual_agg(2, date '2026-03-01')) WHERE source = 'wh.c';
+DELETE FROM kra.measurements WHERE source = 'wh.c';
+RESET ROLE;
+SELECT kra.grant_admin('regress_kra_clerk');
+SET ROLE regress_kra_clerk;
+SELECT recorded_value, previous_value FROM kra.record('revenue', 'sam', '2026-03-01', 1);
+RESET ROLE;
+SELECT row_key, operation, before->>'source' AS source, (before->>'actual' <> after->>'actual') AS changed FROM kra.definition_log WHERE table_name = 'measurements' AND changed_by = 'regress_kra_clerk' ORDER BY id;
 DROP OWNED BY regress_kra_clerk;
 DROP ROLE regress_kra_clerk;
 DROP EXTENSION kra CASCADE;

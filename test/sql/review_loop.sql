@@ -15,7 +15,7 @@ CREATE SCHEMA regress_kra_wh;
 CREATE TABLE regress_kra_wh.deals (deal text PRIMARY KEY, subject text, at date, value numeric);
 GRANT USAGE ON SCHEMA regress_kra_wh TO regress_kra_admin;
 GRANT SELECT ON regress_kra_wh.deals TO regress_kra_admin;
-SELECT kra.grant_admin('regress_kra_admin'), kra.grant_author('regress_kra_kim'), kra.grant_reader('regress_kra_sam');
+SELECT kra.grant_admin('regress_kra_admin'), kra.grant_author('regress_kra_kim'), kra.grant_keeper('regress_kra_kim'), kra.grant_reviewer('regress_kra_kim'), kra.grant_reader('regress_kra_sam');
 -- The clock of the story: what was done since the last call was done on this day.
 CREATE FUNCTION pg_temp.it_was(day date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
