@@ -46,7 +46,14 @@ static const uint16 side_bits[KPI_SUM_SIDES] = {
 	KPI_HAS_BASELINE, KPI_HAS_THRESHOLD, KPI_HAS_STRETCH
 };
 
-/* The one validator: text and binary input. Sums are kept as they are. */
+/* Is a sum one of targets? */
+static bool
+is_sum(DDouble sum)
+{
+	return fabs(sum.hi) < MAX_SUM && fabs(sum.lo) < MAX_SUM;
+}
+
+/* The one validator: text and binary input. Sums are kept as they are, but for -0. */
 static bool
 target_sum_check(KpiTargetSum *s, Node *escontext)
 {
@@ -55,8 +62,15 @@ target_sum_check(KpiTargetSum *s, Node *escontext)
 	for (int i = 0; i < KPI_SUM_SIDES; i++)
 		valid = valid && (s->sides[i] & ~BOTH_SIDES) == 0;
 	for (int i = 0; i < KPI_SUM_NUMBERS; i++)
-		valid = valid && fabs(dd_value(s->number[i].sum)) < MAX_SUM &&
-			fabs(dd_value(s->number[i].large)) < MAX_SUM;
+	{
+		KpiSum	   *number = &s->number[i];
+
+		valid = valid && is_sum(number->sum) && is_sum(number->large);
+		number->sum.hi += 0.0;
+		number->sum.lo += 0.0;
+		number->large.hi += 0.0;
+		number->large.lo += 0.0;
+	}
 	if (!valid)
 		ereturn(escontext, false,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -187,6 +201,9 @@ target_sum_merge(KpiTargetSum *s, const KpiTargetSum *other)
 	{
 		dd_accumulate_dd(&s->number[i].sum, other->number[i].sum);
 		dd_accumulate_dd(&s->number[i].large, other->number[i].large);
+		/* of no targets: somebody made up both */
+		if (unlikely(!is_sum(s->number[i].sum) || !is_sum(s->number[i].large)))
+			kra_overflow("sum of targets");
 	}
 }
 

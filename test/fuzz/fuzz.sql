@@ -22,6 +22,16 @@ SELECT 'kra.kpi_target', unnest(ARRAY[
     '>= 4.9e-324 within 4.9e-324']);
 
 INSERT INTO fuzz_seed
+SELECT 'kra_internal.kpi_target_sum', value
+  FROM pg_aggregate, unnest(ARRAY[
+    agginitval,
+    replace(replace(agginitval, '"direction": 0', '"direction": 1'), '"parts": 63', '"parts": 1'),
+    replace(replace(agginitval, '"direction": 0', '"direction": 5'), '"lower": 0', '"lower": [0.3, 1e-17]'),
+    replace(replace(replace(agginitval, '"direction": 0', '"direction": 4'), '"parts": 63', '"parts": 3'),
+            '"upper_large": 0', '"upper_large": 1e269')]) AS value
+ WHERE aggfnoid = 'kra.sum(kra.kpi_target)'::regprocedure;
+
+INSERT INTO fuzz_seed
 SELECT 'kra.kpi_actual', value::text FROM (
     SELECT kra.actual_agg(v, timestamptz '2026-04-01 00:00Z' + v * interval '1 hour', v / 3)
       FROM generate_series(0.1, 9.7, 0.7) v

@@ -290,6 +290,8 @@ round_trips(void *arg)
 					   hex(VARDATA(sent_again), VARSIZE(sent_again) - VARHDRSZ));
 
 	phase = "cast to jsonb";
+	if (!OidIsValid(s->to_jsonb.fn_oid))
+		return (Datum) 0;
 	again = FunctionCall1((FmgrInfo *) &s->to_jsonb, t->value);
 	phase = "cast from jsonb";
 	again = FunctionCall1((FmgrInfo *) &s->from_jsonb, again);
@@ -390,8 +392,9 @@ cast_function(Oid source, Oid target, FmgrInfo *fn)
 	HeapTuple	tuple = SearchSysCache2(CASTSOURCETARGET, ObjectIdGetDatum(source),
 										ObjectIdGetDatum(target));
 
+	/* the state of an aggregate has none */
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "there is no cast from %s to %s", format_type_be(source), format_type_be(target));
+		return;
 	fmgr_info_cxt(((Form_pg_cast) GETSTRUCT(tuple))->castfunc, fn, keep);
 	ReleaseSysCache(tuple);
 }

@@ -24,7 +24,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 PG_CONFIG=${PG_CONFIG:-pg_config}
 seed=${FUZZ_SEED:-1}
-types="kpi_target kpi_actual kpi_attainment kpi_balance kpi_trend scorecard xmr kpi_change"
+types="kpi_target kpi_actual kpi_attainment kpi_balance kpi_trend scorecard xmr kpi_change kra_internal.kpi_target_sum"
 paths="text binary"
 one=
 
@@ -95,9 +95,11 @@ for dir in kra fuzz; do
 	}
 done
 
-# The install script, with functions loaded by path: nothing is installed.
-sed -e '/^\\echo/d' -e '/pg_extension_config_dump/d' -e "s|MODULE_PATHNAME|$work/kra/kra|" \
-	"$work/kra/sql/kra--$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$top/kra.control").sql" \
+# The install script's values, with functions loaded by path: nothing is installed.
+version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$top/kra.control")
+sed -e '/^\\echo/d' -e '/pg_extension_config_dump/d' -e "s|MODULE_PATHNAME|$work/kra/kra-$version|" \
+	-e '/^SET LOCAL/s/LOCAL//' "$work/kra/sql/begin.sql" \
+	$(grep -o 'values/[a-z_]*' "$top/Makefile" | sed "s|.*|$work/kra/sql/&.sql|") \
 	>"$work/kra.sql"
 
 as_owner=
@@ -150,12 +152,13 @@ load "$work/fuzz/fuzz.sql"
 failed=0
 for type in $types; do
 	for path in $paths; do
+		case $type in *.*) sql_type=$type ;; *) sql_type=kra.$type ;; esac
 		if [ -n "$one" ]; then
-			query="SELECT kra_fuzz_one('kra.$type', '$path', '\\x$one')"
+			query="SELECT kra_fuzz_one('$sql_type', '$path', '\\x$one')"
 		else
 			query="SELECT $iterations || ' inputs: ' || accepted || ' accepted, ' || refused || ' refused' ||
 				CASE WHEN violations > 0 THEN ', ' || violations || ' violations' ELSE '' END
-				FROM kra_fuzz('kra.$type', '$path', $iterations, $seed)"
+				FROM kra_fuzz('$sql_type', '$path', $iterations, $seed)"
 		fi
 		if result=$($psql -c "$query"); then
 			echo "$type $path $result"
