@@ -96,6 +96,7 @@ KRA_PARTS = \
 	rules/view \
 	loop/loop \
 	loop/due \
+	loop/forget \
 	pages/pages \
 	rights/policies \
 	results/views \

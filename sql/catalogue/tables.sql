@@ -517,7 +517,7 @@ CREATE TABLE kra.definition_log (
     changed_by text NOT NULL,
     table_name text NOT NULL,
     row_key text NOT NULL,
-    operation text NOT NULL CHECK (operation IN ('insert', 'update', 'delete', 'load')),
+    operation text NOT NULL CHECK (operation IN ('insert', 'update', 'delete', 'load', 'forget')),
     before jsonb,
     after jsonb,
     is_result boolean NOT NULL DEFAULT false
@@ -530,7 +530,7 @@ COMMENT ON COLUMN kra.definition_log.changed_at IS 'when the transaction began';
 COMMENT ON COLUMN kra.definition_log.changed_by IS 'the database role that made the change';
 COMMENT ON COLUMN kra.definition_log.table_name IS 'table of the row';
 COMMENT ON COLUMN kra.definition_log.row_key IS 'which row, by its keys; of a load, which session';
-COMMENT ON COLUMN kra.definition_log.operation IS 'insert, update, delete, or load: rows came out of a dump or by logical replication, which bring their own log along';
+COMMENT ON COLUMN kra.definition_log.operation IS 'insert, update, delete, forget: a person was forgotten, and their older rows here lost their names and texts, or load: rows came out of a dump or by logical replication, which bring their own log along';
 COMMENT ON COLUMN kra.definition_log.before IS 'the row before; NULL for an insert';
 COMMENT ON COLUMN kra.definition_log.after IS 'the row after; NULL for a delete; of a load, by what it came';
 COMMENT ON COLUMN kra.definition_log.is_result IS 'true: of what was noted or measured about a subject, and shown to those who see all; false: of a definition';

@@ -16,6 +16,21 @@ WHERE c.relkind = 'r' AND c.relnamespace IN ('kra'::regnamespace, 'kra_internal'
                   AND pg_get_constraintdef(x.oid) ~ 'is_(short|line|note|list)|= ANY \(ARRAY\[')
 ORDER BY 1, 2;
 
+-- every text is one in which people may be named, and kra.forget goes by, or one of these
+SELECT c.oid::regclass AS names_nobody, string_agg(a.attname, ' ' ORDER BY a.attname COLLATE "C") AS columns
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+    AND a.atttypid IN ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype, 'kra.scorecard'::regtype)
+WHERE c.relkind = 'r' AND c.relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace)
+  AND c.oid <> 'kra.definition_log'::regclass
+  AND NOT EXISTS (SELECT FROM kra_internal.person_texts() p WHERE p.table_name::regclass = c.oid AND p.column_name = a.attname)
+  AND NOT EXISTS (SELECT FROM pg_constraint x WHERE x.conrelid = c.oid AND x.contype = 'c' AND a.attnum = ANY (x.conkey)
+                  AND pg_get_constraintdef(x.oid) ~ '= ANY \(ARRAY\[')
+GROUP BY c.oid ORDER BY 1;
+-- and one that is about the subject of its row goes whole, unless it is a role or a key
+SELECT p.table_name, p.column_name FROM kra_internal.person_texts() p
+WHERE p.whose IS NULL AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = p.table_name::regclass AND a.attname = 'subject_id') ORDER BY 1, 2;
+
 -- a document, at the limit and past it
 SELECT count(*) AS defined FROM kra.define(jsonb_build_object('effective_from', '2026-01-01',
     'objectives', jsonb_build_array(jsonb_build_object('key', repeat('o', 200), 'name', repeat('O', 200), 'description', repeat('d', 10000),
