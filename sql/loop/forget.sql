@@ -120,8 +120,8 @@ CREATE FUNCTION kra_internal.pattern_of(_term text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- white space of any kind and length is one
-    SELECT regexp_replace(regexp_replace(_term, '([][\\.^$|(){}*+?/-])', '\\\1', 'g'),
-                          '\s+', '[[:space:]]+', 'g');
+    SELECT regexp_replace(regexp_replace(_term, E'([][\\\\.^$|(){}*+?/-])', E'\\\\\\1', 'g'),
+                          E'\\s+', '[[:space:]]+', 'g');
 END;
 COMMENT ON FUNCTION kra_internal.pattern_of(text) IS 'a regular expression that matches a text, with any white space between its words';
 
@@ -166,7 +166,7 @@ BEGIN
             SELECT DISTINCT before_it || kra_internal.pattern_of(f.form) || after_it
             FROM unnest(cases) c (form)
             CROSS JOIN LATERAL unnest(ARRAY[
-                c.form, replace(replace(c.form, '\', '\\'), '"', '\"'),
+                c.form, replace(replace(c.form, E'\\', E'\\\\'), '"', E'\\"'),
                 replace(c.form, '''', ''''''),
                 nullif(kra_internal.about_key(c.form), c.form)
             ]) f (form)
