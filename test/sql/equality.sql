@@ -9,7 +9,7 @@ SET search_path = kra, public;
 SELECT typname, string_agg(amname || ' ' || opcname, ', ' ORDER BY amname COLLATE "C") AS classes
 FROM pg_type t LEFT JOIN pg_opclass ON opcintype = t.oid AND opcdefault LEFT JOIN pg_am a ON a.oid = opcmethod
 WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND typelem = 0 GROUP BY typname ORDER BY typname COLLATE "C";
-SELECT amname, opcname, opcnamespace::regnamespace FROM pg_opclass c JOIN pg_am a ON a.oid = opcmethod JOIN pg_type t ON t.oid = opcintype WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND (opcnamespace <> 'kra_internal'::regnamespace OR NOT amvalidate(c.oid));
+SELECT amname, opcname, opcnamespace::regnamespace FROM pg_opclass c JOIN pg_am a ON a.oid = opcmethod JOIN pg_type t ON t.oid = opcintype WHERE typnamespace = 'kra'::regnamespace AND typtype = 'b' AND CASE WHEN typnamespace = 'kra'::regnamespace THEN opcnamespace <> 'kra_internal'::regnamespace OR NOT amvalidate(c.oid) END;
 
 -- Values of each type, many of them equal though they were built in two ways: of rows in one
 -- order and the other, of parts that were merged, and read back from their text form.

@@ -247,4 +247,4 @@ SELECT scorecard_combine(card, card) FROM sales;
 CREATE TABLE big AS SELECT scorecard_agg(repeat('long name ', 20) || i % 10, repeat('k', 100) || i, 'outcome', i, '>= 50', 1) AS c FROM generate_series(1, 500) AS i;
 SELECT num_kpis(c), score(c) = (SELECT score(attainment_agg(i, '>= 50')) FROM generate_series(1, 500) AS i) AS same_score, num_kpis(c || '[]') FROM big;
 DROP TABLE sales, members, whole, facts, plain, big;
-DROP FUNCTION refusal, with_entry, card_of, uses;
+DROP FUNCTION refusal(text), with_entry, card_of, uses;
