@@ -254,7 +254,7 @@ BEGIN
         FROM new_days n
         JOIN kra.move_consents c ON c.id = ANY (_consents)
         JOIN unnest(_consenters) w ON w.login = c.consented_by AND w.subject_id = n.subject_id
-            AND w.days @> kra_internal.today() AND w.days @> n.past
+            AND w.days @> n.past AND (n.days = n.past OR w.days @> kra_internal.today())
         WHERE n.subject_id = c.subject_id
            OR EXISTS (SELECT FROM kra_internal.subject_ancestors a
                       WHERE a.subject_id = n.subject_id AND a.ancestor_id = c.subject_id)
