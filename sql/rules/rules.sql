@@ -84,6 +84,8 @@ BEGIN ATOMIC
         'An opinion without a scale is a mood of the day.', 'Give it a scale: csat_top_two_box, csat_mean, nps or ordinal.'),
     ('not_influenceable', 'definition', 'kpi', 'warning', NULL, NULL, 'A', 'neither its owner, nor a role that carries it, is among those who can move the KPI',
         'Who is judged by what he cannot move learns to explain, not to act.', 'Give it to those who can move it, or name what they can move.'),
+    ('login_unknown', 'definition', 'subject', 'warning', NULL, NULL, NULL, 'the login of the subject is no database role, or no longer: shown to those who see all subjects',
+        'A role that was renamed or dropped took its sight along, and whoever makes a role of the old name gets it.', 'Correct the login of the subject, or set it to null (kra.define).'),
     ('kra_is_task', 'definition', 'kra', 'warning', NULL, NULL, NULL, 'the name of the KRA starts with a verb or holds a date, or its KPIs are only ever done or not done',
         'A KRA is a domain, stable over years; a task ends.', 'Name the domain; make the task a milestone or an action.'),
     ('role_without_purpose', 'definition', 'role', 'warning', NULL, NULL, NULL, 'the role has no purpose',

@@ -777,6 +777,14 @@ BEGIN
              FROM (SELECT kra_internal.carried_since(l.kpi_id, subject.id, findings_of_subject.as_of) AS day FROM unnest(lines) l) o), kpis);
     END IF;
 
+    -- login_unknown
+    IF limits ? 'login_unknown' AND subject.login IS NOT NULL AND kra.sees_all()
+       AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = subject.login) THEN
+        RETURN NEXT kra_internal.fault_of('login_unknown', subject,
+            format('has the login %s, which is no database role', kra_internal.quoted(subject.login)),
+            NULL, NULL);
+    END IF;
+
     -- too_few_objectives, too_many_objectives: those that serve none of its own. The company at the
     -- top has those that are of nobody.
     IF limits ?| '{too_few_objectives,too_many_objectives}' THEN

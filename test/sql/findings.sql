@@ -116,5 +116,12 @@ INSERT INTO kra.waivers (rule, about, reason, author, ends_on) VALUES ('no_owner
 INSERT INTO kra.rule_settings VALUES ('no_owner', false);
 RESET ROLE;
 SELECT rule, about, author FROM kra.waivers WHERE author LIKE 'regress%';
+-- a login that is no role any more: shown to those who see all, not to who stands above
+UPDATE kra.subjects SET login = 'regress_kra_gone' WHERE key = 'sam';
+SELECT about_key, message FROM kra_bi.findings WHERE rule_id = 'login_unknown';
+SET ROLE regress_kra_kim;
+SELECT count(*) AS found, count(*) FILTER (WHERE rule_id = 'login_unknown') AS of_logins FROM kra_bi.findings WHERE subject_key = 'sam';
+RESET ROLE;
+UPDATE kra.subjects SET login = 'regress_kra_sam' WHERE key = 'sam';
 SELECT kra.revoke_reader(r) FROM unnest('{regress_kra_kim,regress_kra_sam,regress_kra_ann,regress_kra_author}'::name[]) r;
 DROP ROLE regress_kra_kim, regress_kra_sam, regress_kra_ann, regress_kra_author;

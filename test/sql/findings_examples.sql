@@ -118,6 +118,7 @@ SELECT kra.num_kpis(kra.close_review('joe', '2025-11', 'More messages.', '[{"des
 UPDATE kra.reviews SET closed_at = '2025-12-05';
 UPDATE kra.actions SET created_at = '2025-12-05';
 INSERT INTO kra.rule_settings VALUES ('weights_not_whole', true);
+UPDATE kra.subjects SET login = 'nobody any more' WHERE key = 'moe';
 -- each rule that fires, how often, and one of its messages
 SELECT rule_id, max(severity_code) AS worst, count(*), min(about_key || ': ' || message COLLATE "C") AS such_as FROM kra.findings(as_of => '2025-12-31') GROUP BY rule_id ORDER BY rule_id COLLATE "C";
 -- it was written for all of them
