@@ -83,6 +83,7 @@ KRA_PARTS = \
 	catalogue/locks \
 	catalogue/triggers \
 	catalogue/log \
+	catalogue/restore \
 	results/core \
 	results/results \
 	catalogue/define \
