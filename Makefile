@@ -105,7 +105,7 @@ KRA_PARTS = \
 	rights/owner
 
 KRA_SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
-DATA = $(wildcard sql/kra--*--*.sql)
+DATA = $(wildcard sql/kra--*--*.sql) $(wildcard share/upgrade/*.sql)
 DATA_built = $(KRA_SCRIPT)
 DOCS = share/kra-definition.schema.json share/examples/good-company.json share/examples/bad-company.json
 

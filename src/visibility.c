@@ -185,7 +185,7 @@ owner_of_tables(void)
 static uint32
 kinds_of(Oid role)
 {
-	Oid			schema = get_namespace_oid("kra_internal", false);
+	Oid			schema = get_namespace_oid("kra_internal", true);	/* version 0.1.0 has none */
 	Datum		no_arguments = PointerGetDatum(buildoidvector(NULL, 0));
 	uint32		kinds = 0;
 

@@ -106,6 +106,6 @@ CREATE TABLE report.goals (goal kra.kpi_target, kind kra.kpi_kind, card kra.scor
 INSERT INTO report.goals SELECT '>= 1', 'outcome', card FROM kra.reviews;
 CREATE INDEX ON report.goals (goal);
 CREATE VIEW report.cards AS SELECT subject_key, period_label, score_value, kra.status(1, '>= 1') FROM kra_bi.scorecards;
-CREATE MATERIALIZED VIEW report.results AS SELECT * FROM kra_bi.kpi_results WHERE period_grain = 'month';
+CREATE MATERIALIZED VIEW report.results AS SELECT * FROM kra_bi.dim_subject;
 GRANT SELECT ON report.cards TO "kra dump ""reader""";
 GRANT USAGE, CREATE ON SCHEMA report TO "kra dump ""reader""";

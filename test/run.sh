@@ -64,8 +64,9 @@ check() {
 check "README examples print what the README says" kra_with_server perl test/readme.pl README.md
 kra_need python3-jsonschema
 check "documents: the JSON Schema and define agree" kra_with_server test/schema.py
-check "a dump restores to the same catalogue, plain and custom" kra_with_server test/dump.sh
+check "a dump restores to the same catalogue, in every way" kra_with_server test/dump.sh
 check "who is forgotten is in no dump, and all figures stay" kra_with_server test/forget.sh
+check "0.1.0 upgrades to what a fresh install makes, and holds what it held" kra_with_server test/upgrade.sh
 check "an owner of a database who is no superuser owns kra, and gains nothing" kra_with_server test/owner.sh
 check "the install cannot be hijacked, nor carried away" kra_with_server test/install.sh
 kra_need "postgresql-$KRA_PG-cron"
