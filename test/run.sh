@@ -64,6 +64,7 @@ check() {
 check "README examples print what the README says" kra_with_server perl test/readme.pl README.md
 kra_need python3-jsonschema
 check "documents: the JSON Schema and define agree" kra_with_server test/schema.py
+check "nobody is answered otherwise where only hidden rows differ" kra_with_server test/noninterference.sh
 check "a dump restores to the same catalogue, in every way" kra_with_server test/dump.sh
 check "who is forgotten is in no dump, and all figures stay" kra_with_server test/forget.sh
 check "0.1.0 upgrades to what a fresh install makes, and holds what it held" kra_with_server test/upgrade.sh
