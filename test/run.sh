@@ -70,6 +70,7 @@ check "who is forgotten is in no dump, and all figures stay" kra_with_server tes
 check "0.1.0 upgrades to what a fresh install makes, and holds what it held" kra_with_server test/upgrade.sh
 check "an owner of a database who is no superuser owns kra, and gains nothing" kra_with_server test/owner.sh
 check "the install cannot be hijacked, nor carried away" kra_with_server test/install.sh
+check "a cancelled call stops within a second" kra_with_server test/cancel.sh
 check "killing backends loses nothing and leaves no half" kra_with_server test/kill.sh 8
 kra_need "postgresql-$KRA_PG-cron"
 with_cron() (
