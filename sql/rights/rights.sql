@@ -514,6 +514,7 @@ BEGIN ATOMIC
         ('function kra_internal.check_answer(text,text,kra.kpi_target,kra.kpi_target)', 'reader'),
         ('function kra_internal.check_day(text,date)', 'reader'),
         ('function kra_internal.check_length(text,text,text)', 'reader'),
+        ('function kra_internal.check_loaded()', 'nobody'),
         ('function kra_internal.check_login()', 'nobody'),
         ('function kra_internal.check_records(kra.kpis,kra.subjects,date)', 'keeper'),
         ('function kra_internal.check_sets_target(integer,date)', 'reader'),

@@ -208,7 +208,7 @@ SELECT kra.collect();
 DELETE FROM kra.subjects WHERE key = 'new';
 UPDATE kra.settings SET min_coverage = 0;
 INSERT INTO kra.settings (sees_all_role) VALUES ('regress_kra_author');
--- he cannot make himself see more: by a login, by a place in the tree, by moving one away later or by taking a move back
+-- they cannot make themselves see more: by a login, by a place in the tree, now or to come, by moving one away later or by taking a move back
 UPDATE kra.subjects SET login = 'regress_kra_author' WHERE key = 'co';
 INSERT INTO kra.subjects (key, name, kind, login) VALUES ('mole', 'Mole', 'person', 'regress_kra_author');
 SELECT * FROM kra.define('{"subjects": [{"key": "co", "login": "regress_kra_author"}]}');
@@ -218,8 +218,8 @@ UPDATE kra.placements SET parent_id = (SELECT id FROM kra.subjects WHERE key = '
 UPDATE kra.placements SET effective_from = '2025-05-01' WHERE subject_id = (SELECT id FROM kra.subjects WHERE key = 'joe') AND effective_from = '2025-06-10';
 DELETE FROM kra.placements WHERE subject_id = (SELECT id FROM kra.subjects WHERE key = 'joe') AND effective_from = '2025-01-01';
 UPDATE kra.placements SET parent_id = (SELECT id FROM kra.subjects WHERE key = 'dan') WHERE subject_id = (SELECT id FROM kra.subjects WHERE key = 'a');
--- but what shows him nothing new, he can
 INSERT INTO kra.placements (subject_id, effective_from, parent_id) SELECT a.id, '2099-01-01', b.id FROM kra.subjects a, kra.subjects b WHERE a.key = 'ann' AND b.key = 'b';
+-- but what shows them nothing new, they can
 UPDATE kra.placements SET effective_from = '2025-06-11' WHERE subject_id = (SELECT id FROM kra.subjects WHERE key = 'joe') AND effective_from = '2025-06-10';
 RESET ROLE;
 SELECT changed_by, table_name, row_key, operation FROM kra.definition_log WHERE changed_by = 'regress_kra_author' ORDER BY id;
