@@ -93,13 +93,14 @@ Jsonb *
 kra_json_parse(char *str, Size limit, const char *type_name, Node *escontext)
 {
 	Size		len = strlen(str);
+#if PG_VERSION_NUM >= 160000
+	Datum		result;
+#endif
 
 	if (!kra_check_size(len, limit, psprintf("text of type %s", type_name), escontext) ||
 		!check_syntax(str, len, type_name, escontext))
 		return NULL;
 #if PG_VERSION_NUM >= 160000
-	Datum		result;
-
 	if (!DirectInputFunctionCallSafe(jsonb_in, str, InvalidOid, -1, escontext, &result))
 		return NULL;
 	return DatumGetJsonbP(result);
