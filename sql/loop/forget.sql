@@ -384,7 +384,8 @@ COMMENT ON FUNCTION kra_internal.renew_statistics(jsonb) IS 'the statistics of t
 CREATE FUNCTION kra.forget(subject text, also text[] DEFAULT '{}', dry_run boolean DEFAULT false)
 RETURNS TABLE (table_name text, column_name text, row_count bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET jit = off AS $$
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET jit = off
+SET lock_timeout = '10s' AS $$   -- others wait for it while it waits
 #variable_conflict use_column
 DECLARE
     s kra.subjects := kra_internal.subject_named(forget.subject);
@@ -456,4 +457,4 @@ BEGIN
     WHERE c.row_count > 0
     ORDER BY c.table_name, c.column_name;
 END $$;
-COMMENT ON FUNCTION kra.forget(text, text[], boolean) IS 'forgets a person or vendor (their key): key, name and login become forgotten-N, and everything that is said of them goes, in the log and in frozen cards, too; where others are written about, their key, name, login, and those that they had before, are replaced as whole words, in any case, and so are other spellings (also). Names that another person bears are left. Their login loses its grants. All figures stay, so that the groups above keep their results; what was collected counts as entered by hand from then on, since facts under the old key are unknown. It cannot be undone; dry_run: only says which columns of how many rows would change. For admins. What it does not reach: the facts and sources themselves, other tables, materialized views and exports, backups, standbys that are behind, logs of the server and of the archive, and old row versions until VACUUM FULL. Error for an unknown subject, for a group, and for who is forgotten already';
+COMMENT ON FUNCTION kra.forget(text, text[], boolean) IS 'forgets a person or vendor (their key): key, name and login become forgotten-N, and everything that is said of them goes, in the log and in frozen cards, too; where others are written about, their key, name, login, and those that they had before, are replaced as whole words, in any case, and so are other spellings (also). Names that another person bears are left. Their login loses its grants. All figures stay, so that the groups above keep their results; what was collected counts as entered by hand from then on, since facts under the old key are unknown. It cannot be undone; dry_run: only says which columns of how many rows would change. For admins; it waits for changes of others that are not committed, at most 10 seconds a table. What it does not reach: the facts and sources themselves, other tables, materialized views and exports, backups, standbys that are behind, logs of the server and of the archive, and old row versions until VACUUM FULL. Error for an unknown subject, for a group, and for who is forgotten already';
