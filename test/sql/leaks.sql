@@ -64,7 +64,7 @@ BEGIN
 EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
     RETURN answer;
 WHEN OTHERS THEN
-    RETURN replace(replace(SQLSTATE || ' ' || SQLERRM, quote_ident(subject), '(key)'), subject, '(key)');
+    RETURN replace(replace(SQLSTATE || ' ' || SQLERRM, '"' || subject || '"', '(key)'), subject, '(key)');
 END $$;
 CREATE TEMP TABLE questions (q text);
 INSERT INTO questions VALUES
@@ -96,11 +96,12 @@ INSERT INTO questions VALUES
     ('kra.close_review($key, ''2025-02'', NULL, ''[{}]'')'), ('kra.review_agenda($key, ''2025-03'', ''2025-04-30'')'), ('kra.compare_reviews($key, ''2025-03'')'), ('kra.compare_reviews($key, ''2025-03'', ''2025-02'')'), ('kra.track_record($key, ''2025-12-31'')'),
     ('kra_internal.spark((SELECT min(id) FROM kra.kpis), $id, 20::smallint, ''2025-03-01'', ''2025-03-31'')'), ('(SELECT count(*) FROM kra_internal.findings_about($id, ''2025-12-31'', 1, ''{1}'') f WHERE f::text ~ ''hidden|777'')'),
     ('(SELECT count(*) FROM kra.objective_results(''2025-12-31''))'), ('kra_internal.objective_progress(1, ''2025-12-31'')'), ('(SELECT string_agg(r::text, '';'') FROM kra.kpi_register(''2025-12-31'') r)'),
-    ('kra_internal.role_scope(1, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.role_scope_diff(''rep'', ''rep'', ''2025-12-31'') r WHERE r::text ~ ''hidden|777'')');
+    ('kra_internal.role_scope(1, ''2025-12-31'')'), ('(SELECT count(*) FROM kra.role_scope_diff(''rep'', ''rep'', ''2025-12-31'') r WHERE r::text ~ ''hidden|777'')'),
+    ('kra.consent_to_move($key, ''mine'', ''2025-12-31'')'), ('kra.note_acknowledgement(''demos'', $key, ''yes'', ''paper'', ''2025-12-31'')'), ('kra.forget($key)');
 -- every function that takes such an argument, or an as_of, is asked
 SELECT p.oid::regprocedure AS not_asked FROM pg_proc p WHERE pronamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND provolatile <> 'i' AND prorettype <> 'trigger'::regtype
   AND proargnames && '{subject_id,subject,kpi_id,as_of}' AND NOT EXISTS (SELECT FROM unnest(proargtypes) a JOIN pg_type t ON t.oid = a WHERE typtype = 'c')   -- who gives a row has it
-  AND NOT EXISTS (SELECT FROM questions WHERE strpos(q, 'kra.' || proname || '(') > 0) ORDER BY 1;
+  AND NOT EXISTS (SELECT FROM questions WHERE strpos(q, pronamespace::regnamespace || '.' || proname || '(') > 0) ORDER BY 1;
 GRANT SELECT ON questions TO PUBLIC;
 SET ROLE regress_kra_mallory;
 SELECT count(*) AS asked, count(*) FILTER (WHERE h IS DISTINCT FROM n OR t IS DISTINCT FROM n) AS differ, count(*) FILTER (WHERE concat(h, t) ~ 'hidden|777') AS leaks
