@@ -93,13 +93,22 @@ COMMENT ON FUNCTION kra_internal.target_to_answer(kra.kpis, kra.subjects, date) 
 CREATE FUNCTION kra_internal.last_answers(_kpi_id integer, _subject_id integer, _as_of date)
 RETURNS SETOF kra.acknowledgements LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
 BEGIN ATOMIC
-    SELECT DISTINCT ON (a.target, CASE WHEN a.given_by IS NULL THEN a.acknowledged_by END) a.*
+    -- not DISTINCT ON: pg_upgrade makes functions before the operator classes that sort their types
+    SELECT a.*
     FROM kra.acknowledgements a
     WHERE a.kpi_id = _kpi_id AND a.subject_id = _subject_id
       AND (_as_of IS NULL
            OR a.acknowledged_at < (_as_of + 1)::timestamp AT TIME ZONE 'UTC')
-    ORDER BY a.target, CASE WHEN a.given_by IS NULL THEN a.acknowledged_by END, a.given_on DESC,
-             a.acknowledged_at DESC;
+      AND NOT EXISTS (
+          SELECT FROM kra.acknowledgements later
+          WHERE later.kpi_id = _kpi_id AND later.subject_id = _subject_id
+            AND (_as_of IS NULL
+                 OR later.acknowledged_at < (_as_of + 1)::timestamp AT TIME ZONE 'UTC')
+            AND later.target = a.target
+            AND CASE WHEN later.given_by IS NULL THEN later.acknowledged_by END
+                IS NOT DISTINCT FROM CASE WHEN a.given_by IS NULL THEN a.acknowledged_by END
+            AND (coalesce(later.given_on, 'infinity'), later.acknowledged_at)
+                > (coalesce(a.given_on, 'infinity'), a.acknowledged_at));
 END;
 COMMENT ON FUNCTION kra_internal.last_answers(integer, integer, date) IS 'the last answer of each who gave one (on paper: the subject) to each target of a subject with a KPI, up to a day; NULL: of all';
 
