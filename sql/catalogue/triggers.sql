@@ -120,7 +120,7 @@ DECLARE
     ring integer[];
 BEGIN
     -- one at a time: two changes that are sound alone may make a loop together
-    LOCK TABLE kra_internal.subject_timeline IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM kra_internal.take_lock('tree');
 
     SELECT array_agg(DISTINCT subject_id) INTO affected
     FROM kra_internal.subject_ancestors WHERE ancestor_id = ANY (changed);
@@ -302,6 +302,7 @@ BEGIN
         PERFORM kra_internal.rebuild_tree(changed);
         RETURN NULL;
     END IF;
+    PERFORM kra_internal.take_lock('tree');
     -- the tree is still that of before
     before := ARRAY(SELECT d FROM kra_internal.days_seen(mine) d);
     placed := ARRAY(SELECT DISTINCT t.subject_id FROM kra_internal.subject_timeline t);
