@@ -80,6 +80,26 @@ COMMENT ON FUNCTION kra_internal.measurements_fill_grid() IS 'trigger: the grid 
 CREATE TRIGGER measurements_fill_grid BEFORE INSERT ON kra.measurements
     FOR EACH ROW WHEN (NEW.grid IS NULL) EXECUTE FUNCTION kra_internal.measurements_fill_grid();
 
+-- Ids are for ever: who could move a login to the id of a team, or an id to another KPI, would take over
+-- all that was noted and measured under it.
+CREATE FUNCTION kra_internal.keep_id() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'the id of a row of kra.% never changes', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+COMMENT ON FUNCTION kra_internal.keep_id() IS 'trigger: refuses another id';
+CREATE TRIGGER keep_id BEFORE UPDATE OF id ON kra.subjects
+    FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION kra_internal.keep_id();
+CREATE TRIGGER keep_id BEFORE UPDATE OF id ON kra.job_roles
+    FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION kra_internal.keep_id();
+CREATE TRIGGER keep_id BEFORE UPDATE OF id ON kra.objectives
+    FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION kra_internal.keep_id();
+CREATE TRIGGER keep_id BEFORE UPDATE OF id ON kra.kpis
+    FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION kra_internal.keep_id();
+CREATE TRIGGER keep_id BEFORE UPDATE OF id ON kra.result_areas
+    FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION kra_internal.keep_id();
+
 -- Keys, in the one form in which they are looked up.
 CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.subjects
     FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();

@@ -641,6 +641,7 @@ BEGIN ATOMIC
         ('function kra_internal.is_spoken_for(kra.measurements,integer[],date)', 'reader'),
         ('function kra_internal.is_target_setter()', 'reader'),
         ('function kra_internal.job_role_named(text)', 'reader'),
+        ('function kra_internal.keep_id()', 'nobody'),
         ('function kra_internal.keep_normal_key()', 'nobody'),
         ('function kra_internal.knows_letters()', 'nobody'),
         ('function kra_internal.kpi_document(integer,date,date)', 'reader'),
