@@ -39,7 +39,9 @@ FROM pg_class c WHERE relnamespace::regnamespace::text IN ('kra', 'kra_internal'
 SELECT oid::regprocedure, proowner::regrole, proacl, CASE WHEN prosqlbody IS NULL THEN md5(prosrc) END FROM pg_proc WHERE pronamespace::regnamespace::text ~ '^kra' ORDER BY oid::regprocedure::text COLLATE "C";
 SELECT oid::regoperator FROM pg_operator WHERE oprleft::regtype::text ~ '^kra' OR oprright::regtype::text ~ '^kra' ORDER BY oid::regoperator::text COLLATE "C";
 SELECT i.type, i.identity FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND i.type <> 'type' ORDER BY 1, 2;
-SELECT extname, extowner::regrole, extconfig::regclass[] FROM pg_extension ORDER BY 1;
+SELECT c.oid::regclass, c.relowner::regrole, c.relacl FROM pg_class c WHERE relnamespace::regnamespace::text ~ '^kra' AND relkind IN ('r', 'v', 'S') ORDER BY c.oid::regclass::text COLLATE "C";
+-- whose the extension itself is pg_upgrade does not keep, of no extension
+SELECT extname, extconfig::regclass[] FROM pg_extension ORDER BY 1;
 END
 
 start old
