@@ -160,6 +160,7 @@ kra_dump >"$dir/after.dump"
 found=$(python3 "$dir/find.py" "$dir/after.dump" "$dir/needles" "$dir/kept" gone)
 same "what is in the dump after" "$found" ""
 same "who was forgotten" "$(sql kra_forget -c "SELECT key = 'forgotten-' || id, name = 'Forgotten person ' || id, login FROM kra.subjects WHERE key ~ '^forgotten'")" "t|t|"
+same "the group whose login they were" "$(sql kra_forget -c "SELECT string_agg(key, ' ' ORDER BY key) FROM kra.subjects WHERE login ~ 'forgotten' OR login ~ 'jos'")" ""
 same "what the log says" "$(sql kra_forget -c "SELECT changed_by, row_key ~ '^forgotten-[0-9]+\$', after - 'id' - 'key' FROM kra.definition_log WHERE operation = 'forget'")" "forget admin|t|{}"
 no "forgetting twice" "SELECT kra.forget(key) FROM kra.subjects WHERE key ~ '^forgotten'" 'is forgotten already'
 

@@ -262,6 +262,9 @@ BEGIN
             WHEN 'kra.scorecard' THEN
                 'kra_internal.forget_card(x.%2$I::text, $2, $3, $5)::kra.scorecard'
             ELSE 'kra_internal.forget_words(x.%2$I, $2, $3, $5)' END;
+        IF t.column_name = 'login' THEN   -- a login under the new key would be anybody's to make
+            put := 'CASE WHEN ' || put || ' = x.%2$I THEN x.%2$I END';
+        END IF;
         EXECUTE format('
             UPDATE %1$s y SET %2$I = n.put
             FROM (SELECT x.ctid AS place, x.%2$I AS old,
