@@ -205,7 +205,7 @@ BEGIN ATOMIC
         WHEN 'number' THEN
             CASE WHEN t.found <> 'number' THEN 'expected a number, found ' || w.a_value
                  WHEN value::numeric NOT BETWEEN lowest AND highest OR abs(value::numeric) BETWEEN 1e-1000 AND 1e-307 THEN
-                     CASE WHEN highest < 1e300 THEN format('%s is out of range (%s to %s)', w.a_number, lowest, highest)
+                     CASE WHEN highest < 1e9 THEN format('%s is out of range (%s to %s)', w.a_number, lowest, highest)
                           WHEN value::numeric < lowest AND lowest = 0 THEN format('%s is negative', w.a_number)
                           ELSE format('%s is out of range', w.a_number) END
             END
