@@ -244,7 +244,7 @@ BEGIN
     -- targets of a base period, or in force at the end of a longer one
     INSERT INTO ref.direct
     SELECT window_id, kpi_id, subject_id, has_own, kra.direction(target), kra.lower(target), kra.upper(target), kra.baseline(target), kra.threshold(target), kra.stretch(target),
-           kra.scale(target), kra.since(target), kra.due(target)
+           kra.scale(target), kra.since(target), kra.due_on(target)
     FROM (
         SELECT q.window_id, q.kpi_id, s.id AS subject_id, o.subject_id IS NOT NULL AS has_own, CASE WHEN o.subject_id IS NOT NULL THEN o.target ELSE r.target END AS target
         FROM (SELECT w.id AS window_id, w.upto, k.id AS kpi_id
