@@ -87,6 +87,7 @@ KRA_PARTS = \
 	results/core \
 	results/results \
 	catalogue/define \
+	catalogue/changes \
 	catalogue/collect \
 	rules/rules \
 	catalogue/targets \

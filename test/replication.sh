@@ -71,6 +71,44 @@ is "the next row" "$(sql kra_to -c "INSERT INTO kra.subjects (key, name, kind) V
     -c "SELECT row_key FROM kra.definition_log ORDER BY id DESC LIMIT 1")" "t
 y"
 sql kra_from -o /dev/null -c "SELECT pg_drop_replication_slot('kra')"
+
+# A hot standby: reads, and says what a document would change.
+dir=$(mktemp -d "${TMPDIR:-/tmp}/kra-standby.XXXXXX")
+as_postgres() { if [ "$(id -u)" -eq 0 ]; then (cd "$dir" && runuser -u postgres -- "$@"); else (cd "$dir" && "$@"); fi; }
+end() {
+    [ ! -f "$dir/data/postmaster.pid" ] || as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || :
+    rm -rf "$dir"
+}
+trap end EXIT
+[ "$(id -u)" -ne 0 ] || chown postgres "$dir"
+as_postgres env PGPASSWORD="${PGPASSWORD:-}" "$bin/pg_basebackup" -h "$PGHOST" -p "$PGPORT" -U "$PGUSER" -D "$dir/data" -X stream -R --checkpoint=fast
+lib=$KRA_TEMP/stage$("${PG_CONFIG:-pg_config}" --pkglibdir)
+cat >"$dir/standby.conf" <<END
+unix_socket_directories = '$dir'
+listen_addresses = ''
+port = 54328
+hot_standby = on
+max_connections = 200
+max_worker_processes = 20
+max_wal_senders = 20
+max_locks_per_transaction = 256
+dynamic_library_path = '$lib:\$libdir'
+jit = off
+END
+if [ "$KRA_PG" -lt 18 ]; then echo "extension_destdir = '$KRA_TEMP/stage'" >>"$dir/standby.conf"; fi
+printf 'local all all trust\n' >"$dir/hba.conf"
+printf '' >"$dir/ident.conf"
+chmod 644 "$dir"/*.conf
+as_postgres "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w start \
+    -o "-c config_file=$dir/standby.conf -c hba_file=$dir/hba.conf -c ident_file=$dir/ident.conf" >/dev/null || { tail "$dir/log"; exit 1; }
+standby() { "$bin/psql" -X -q -At -v ON_ERROR_STOP=1 -h "$dir" -p 54328 -U "$PGUSER" -d kra_from "$@"; }
+is "the standby" "$(standby -c 'SELECT pg_is_in_recovery(), count(*) > 0 FROM kra_bi.kpi_results')" "t|t"
+cat >"$dir/dry.sql" <<'END'
+SELECT operation, object, row_key FROM kra.define('{"effective_from": "2026-01-01", "subjects": [{"key": "ida", "name": "Ida", "kind": "person"}], "objectives": [{"key": "more", "name": "More"}]}', true);
+END
+is "a dry run there" "$(standby -f "$dir/dry.sql")" "$(sql kra_from -f "$dir/dry.sql")"
+as_postgres "$bin/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null
+
 sql postgres -c 'DROP DATABASE kra_from' -c 'DROP DATABASE kra_to'
 
 printf '%s things compared, %s wrong\n' "$done" "$bad"

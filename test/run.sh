@@ -68,6 +68,11 @@ check "nobody is answered otherwise where only hidden rows differ" kra_with_serv
 check "a dump restores to the same catalogue, in every way" kra_with_server test/dump.sh
 check "who is forgotten is in no dump, and all figures stay" kra_with_server test/forget.sh
 check "what uses the operators survives a dump, and nothing stays in pg_catalog" kra_with_server test/operators.sh
+with_replication() (
+    KRA_SERVER_OPTIONS='-o wal_level=logical'
+    kra_with_server "$@"
+)
+check "subscribers and standbys hold what there is" with_replication test/replication.sh
 check "pg_upgrade brings everything along" test/pg_upgrade.sh
 check "0.1.0 upgrades to what a fresh install makes, and holds what it held" kra_with_server test/upgrade.sh
 check "an owner of a database who is no superuser owns kra, and gains nothing" kra_with_server test/owner.sh

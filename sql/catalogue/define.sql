@@ -729,6 +729,13 @@ DECLARE
     detail text;
     hint text;
 BEGIN
+    IF dry_run IS DISTINCT FROM false AND current_setting('transaction_read_only')::boolean THEN
+        PERFORM kra_internal.check_size('a document of definitions', document);
+        document := kra_internal.normal_document(document);
+        PERFORM kra_internal.document_check(document);
+        RETURN QUERY SELECT * FROM kra_internal.document_changes(document, kra_internal.document_date(document));
+        RETURN;
+    END IF;
     BEGIN
         -- one document at a time; a dry run gives the lock back when it is undone
         PERFORM kra_internal.lock_definitions();
@@ -1052,7 +1059,7 @@ BEGIN
 
     RETURN QUERY SELECT c.operation, c.table_name, c.row_key, c.before, c.after FROM unnest(changes) c;
 END $$;
-COMMENT ON FUNCTION kra.define(jsonb, boolean) IS 'applies a document of definitions (settings, objectives, subjects, kpis, roles, targets, benchmarks), all or nothing, and returns a row for each definition that it inserted or updated: none when nothing changed. dry_run: only says what it would do. What is absent is left, NULL resets; what is dated changes from effective_from (default: today) on, and the past stays. KRAs and KPIs that a role no longer lists are taken off; a KPI that moves to another KRA keeps its weight and target. The message of an error starts with the path of the fault';
+COMMENT ON FUNCTION kra.define(jsonb, boolean) IS 'applies a document of definitions (settings, objectives, subjects, kpis, roles, targets, benchmarks), all or nothing, and returns a row for each definition that it inserted or updated: none when nothing changed. dry_run: only says what it would do; where nothing can be written (a hot standby, a read-only transaction) by keys instead of ids, and without what only writing finds out. What is absent is left, NULL resets; what is dated changes from effective_from (default: today) on, and the past stays. KRAs and KPIs that a role no longer lists are taken off; a KPI that moves to another KRA keeps its weight and target. The message of an error starts with the path of the fault';
 
 -- What is said by being absent is left out, so that a document shows what somebody has decided.
 CREATE FUNCTION kra_internal.kpi_document(kpi_id integer, as_of date, since date) RETURNS jsonb
