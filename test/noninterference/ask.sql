@@ -168,4 +168,5 @@ END $$;
 CREATE VIEW ni.missing AS
 SELECT f.name, f.names[a.n] AS argument, format_type(a.type, NULL) AS type
 FROM ni.functions f, unnest(f.types) WITH ORDINALITY a (type, n)
-WHERE f.reason IS NULL AND ni.values_of(f.names[a.n], format_type(a.type, NULL)) IS NULL;
+WHERE f.reason IS NULL AND ni.values_of(f.names[a.n], format_type(a.type, NULL)) IS NULL
+  AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname ~ '^ni_' AND has_function_privilege(r.oid, f.oid, 'EXECUTE'));
