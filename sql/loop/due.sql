@@ -255,68 +255,20 @@ BEGIN ATOMIC
     LEFT JOIN kra.kpis k ON k.id = f.kpi_id
     LEFT JOIN kra.objectives o ON o.id = coalesce(f.objective_id, k.objective_id);
 END;
-COMMENT ON FUNCTION kra.due(date, integer) IS 'rows of kra_bi.due as they were on a date: what is overdue, or due within so many days after it (ahead; a negative one: overdue for longer than that); the columns are described there. None for NULL, and for a day that is not finite. Of results only what the caller sees. Say kra.due(as_of => ...): there is one of targets, too';
+COMMENT ON FUNCTION kra.due(date, integer) IS 'rows of kra_bi.due as they were on a date: what is overdue, or due within so many days after it (ahead; a negative one: overdue for longer than that); the columns are described there. None for NULL, and for a day that is not finite. Of results only what the caller sees';
 
 -- Who is told.
 
-CREATE FUNCTION kra_internal.cut_texts(item jsonb, characters integer, keys_too boolean) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT jsonb_object_agg(e.key, CASE WHEN jsonb_typeof(e.value) = 'string' AND (keys_too OR e.key ~ '_(name|text)$') AND length(e.value #>> '{}') > characters
-                                        THEN to_jsonb(left(e.value #>> '{}', characters) || '...') ELSE e.value END)
-    FROM jsonb_each(item) e;
-END;
-COMMENT ON FUNCTION kra_internal.cut_texts(jsonb, integer, boolean) IS 'an item of kra.due as jsonb, its names and texts, or all of its strings, cut to so many characters, with ... where something is missing';
-
-CREATE FUNCTION kra_internal.due_payloads(as_of date, items jsonb[]) RETURNS SETOF text
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    room constant integer := 7899;   -- below 8000 bytes, less what stands around the items
-    parts text[] := '{}';
-    part text;
-    item jsonb;
-    body text;
-BEGIN
-    FOREACH item IN ARRAY coalesce(due_payloads.items, '{}') LOOP
-        body := item::text;
-        IF octet_length(body) > room THEN
-            SELECT c.body INTO body
-            FROM (VALUES (false), (true)) k (keys_too)
-            CROSS JOIN unnest('{2000,1000,500,250,120,60,30}'::integer[]) n
-            CROSS JOIN LATERAL (SELECT kra_internal.cut_texts(item, n, k.keys_too)::text AS body) c
-            WHERE octet_length(c.body) <= room
-            ORDER BY k.keys_too, n DESC LIMIT 1;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'an item is too long for a notification' USING ERRCODE = 'program_limit_exceeded',
-                    DETAIL = 'A notification holds less than 8000 bytes.';
-            END IF;
-        END IF;
-        IF part IS NULL THEN
-            part := body;
-        ELSIF octet_length(part) + 2 + octet_length(body) <= room THEN
-            part := part || ', ' || body;
-        ELSE
-            parts := parts || part;
-            part := body;
-        END IF;
-    END LOOP;
-    parts := parts || part;
-    RETURN QUERY
-    SELECT format('{"as_of": %s, "part": %s, "parts": %s, "items": [%s]}', coalesce(to_json(due_payloads.as_of)::text, 'null'), p.n, cardinality(parts), p.part)
-    FROM unnest(parts) WITH ORDINALITY p (part, n)
-    WHERE p.part IS NOT NULL;
-END $$;
-COMMENT ON FUNCTION kra_internal.due_payloads(date, jsonb[]) IS 'items of kra.due (to_jsonb of a row) as texts that NOTIFY takes: JSON objects of less than 8000 bytes each, with as_of, part, parts and items, in the order given. An item that alone is too long has its names and texts cut, marked by three dots, and where that does not do, its keys. None for no items';
-
-CREATE FUNCTION kra.notify_due(channel text DEFAULT 'kra_due', as_of date DEFAULT kra_internal.today(), again boolean DEFAULT false) RETURNS integer
+CREATE FUNCTION kra.notify_due(channel text DEFAULT 'kra_due',
+    as_of date DEFAULT kra_internal.today(), again boolean DEFAULT false) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    bodies jsonb[];
+    told integer;
 BEGIN
     IF NOT kra.sees_all() THEN   -- what one does not see nobody would be told
-        RAISE EXCEPTION 'only those who see all subjects may notify' USING ERRCODE = 'insufficient_privilege',
-            HINT = 'An admin does (kra.grant_admin).';
+        RAISE EXCEPTION 'only those who see all subjects may notify'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'An admin does (kra.grant_admin).';
     ELSIF coalesce(octet_length(notify_due.channel) NOT BETWEEN 1 AND 63, true) THEN
         RAISE EXCEPTION 'channel must have 1 to 63 bytes' USING ERRCODE = 'invalid_parameter_value';
     ELSIF notify_due.as_of IS NULL OR NOT isfinite(notify_due.as_of) THEN
@@ -324,24 +276,28 @@ BEGIN
     ELSIF notify_due.again IS NULL THEN
         RAISE EXCEPTION 'again must not be null' USING ERRCODE = 'null_value_not_allowed';
     END IF;
-    -- Of two at once, the one whose row it is tells. A key too long for an index is told by its hash.
+    -- Of two at once, the one whose row it is tells. A key too long for an index is kept by its hash.
     WITH item AS MATERIALIZED (
         SELECT CASE WHEN octet_length(d.row_key) <= 1000 THEN d.row_key
-                    ELSE left(d.row_key, 100) || '...' || encode(sha256(convert_to(d.row_key, 'UTF8')), 'hex') END AS key,
-               jsonb_strip_nulls(to_jsonb(d)) AS body, d.due_date, d.row_key
+                    ELSE left(d.row_key, 100) || '...'
+                         || encode(sha256(convert_to(d.row_key, 'UTF8')), 'hex') END AS key
         FROM kra.due(notify_due.as_of) d
-    ), told AS (
+    ), news AS (
         INSERT INTO kra_internal.notices AS n (item, sent_on)
         SELECT i.key, notify_due.as_of FROM item i ORDER BY i.key COLLATE "C"
         ON CONFLICT (item) DO UPDATE SET sent_on = excluded.sent_on
         WHERE n.sent_on < excluded.sent_on OR notify_due.again
         RETURNING n.item
     )
-    SELECT array_agg(i.body ORDER BY i.due_date, i.row_key COLLATE "C") INTO bodies
-    FROM item i JOIN told t ON t.item = i.key;
-    PERFORM pg_notify(notify_due.channel, p) FROM kra_internal.due_payloads(notify_due.as_of, bodies) p;
+    SELECT count(*) INTO told FROM news;
+    -- Whoever may connect may listen: no more than that there is something to look at.
+    IF told > 0 THEN
+        PERFORM pg_notify(notify_due.channel, format('{"as_of": "%s", "count": %s}',
+                                                     to_char(as_of, 'YYYY-MM-DD'), told));
+    END IF;
     DELETE FROM kra_internal.notices
-    WHERE item IN (SELECT n.item FROM kra_internal.notices n WHERE n.sent_on < notify_due.as_of - 30 FOR UPDATE SKIP LOCKED);
-    RETURN coalesce(cardinality(bodies), 0);
+    WHERE item IN (SELECT n.item FROM kra_internal.notices n
+                   WHERE n.sent_on < notify_due.as_of - 30 FOR UPDATE SKIP LOCKED);
+    RETURN told;
 END $$;
-COMMENT ON FUNCTION kra.notify_due(text, date, boolean) IS 'tells what is due (kra.due, 14 days ahead) by NOTIFY on a channel, when the transaction commits: JSON as kra_internal.due_payloads makes it. Each item once a day (as_of), unless again is true. Gives the number of items told. Whoever may connect to the database can listen. For those who see all subjects; error for a channel without a name or with one of more than 63 bytes';
+COMMENT ON FUNCTION kra.notify_due(text, date, boolean) IS 'tells by NOTIFY on a channel, when the transaction commits, that something is due (kra.due, 14 days ahead): JSON with as_of and count, the number of items that are new. What they are is read in kra_bi.due, since everybody who may connect can listen. An item counts once a day, with again once more; without any there is no notification. Returns the count. For those who see all; error for a channel of no or more than 63 bytes, and for a day that is not finite';

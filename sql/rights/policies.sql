@@ -262,6 +262,46 @@ COMMENT ON FUNCTION kra_internal.actions_check_subject() IS 'trigger: whom an ac
 CREATE TRIGGER actions_check_subject BEFORE UPDATE ON kra.actions
     FOR EACH ROW WHEN (NEW.subject_id <> OLD.subject_id) EXECUTE FUNCTION kra_internal.actions_check_subject();
 
+-- Nor on a review of somebody else, nor an owner whom one does not see: a foreign key would tell
+-- which ids there are.
+CREATE FUNCTION kra_internal.actions_check_links() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.review_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM kra.reviews r
+                       WHERE r.id = NEW.review_id AND r.subject_id = NEW.subject_id) THEN
+        RAISE EXCEPTION 'an action belongs to a review of its own subject'
+            USING ERRCODE = 'foreign_key_violation';
+    ELSIF NEW.owner_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM kra.subjects s WHERE s.id = NEW.owner_id) THEN
+        RAISE EXCEPTION 'the owner of an action must be a subject that one sees'
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.actions_check_links() IS 'trigger: the review of an action is one of its subject, and its owner a subject that the viewer sees; the same error for what is hidden and what there is not';
+CREATE TRIGGER actions_check_links BEFORE INSERT OR UPDATE OF subject_id, review_id, owner_id
+    ON kra.actions FOR EACH ROW WHEN (NOT kra_internal.is_owner())
+    EXECUTE FUNCTION kra_internal.actions_check_links();
+
+-- What a KPI is collected from is not mixed with what somebody enters.
+CREATE FUNCTION kra_internal.measurements_check_source() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    k kra.kpis;
+BEGIN
+    SELECT * INTO k FROM kra.kpis x WHERE x.id = NEW.kpi_id;
+    IF k.source_relation IS NOT NULL AND NOT kra_internal.is_admin() THEN
+        RAISE EXCEPTION 'KPI "%" is collected from %', k.key, k.source_relation
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kra_internal.measurements_check_source() IS 'trigger: nobody but an admin enters values by hand of a KPI that is collected';
+CREATE TRIGGER measurements_check_source BEFORE INSERT OR UPDATE ON kra.measurements
+    FOR EACH ROW WHEN (NEW.source = 'record' AND NOT kra_internal.is_owner())
+    EXECUTE FUNCTION kra_internal.measurements_check_source();
+
 -- A waiver of a finding about a subject is for those who see the subject.
 ALTER TABLE kra.waivers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.waivers FOR SELECT USING (kra_internal.sees_any_row(subject_id));

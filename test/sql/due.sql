@@ -232,26 +232,6 @@ SELECT count(*) FROM kra.due('2024-06-03', 2147483647);
 -- keys with slashes and quotes: no two rows have one key
 SELECT kra_internal.about_key('a', 'b'), kra_internal.about_key('a / b'), kra_internal.about_key('a /', 'b'), kra_internal.about_key('a', '/ b'), kra_internal.about_key('"a', 'b\'), kra_internal.about_key('ü', 'b c'), kra_internal.about_key('2023/24-Q4', 'a/'), kra_internal.about_key('a', '/b'), kra_internal.about_key('/'), kra_internal.about_key(NULL, 'a');
 
--- Payloads: all items, in order, below 8000 bytes each, whatever they are made of.
-CREATE TEMP TABLE items (set text, n int, item jsonb);
-INSERT INTO items SELECT 'many', i, jsonb_build_object('row_key', 'action:' || i, 'what_text', 'do ' || repeat('it ', i % 50), 'due_date', date '2024-01-01' + i) FROM generate_series(1, 5000) i;
-INSERT INTO items SELECT 'long names', i, jsonb_build_object('row_key', 'action:' || i, 'what_text', repeat(c, 20000), 'subject_name', repeat(c, 20000), 'owner_name', repeat(c, 20000), 'kpi_name', 'short') FROM unnest(ARRAY['x', 'ü', '東', '🙂', '"', '\', E'\n', E'\x01']) WITH ORDINALITY u(c, i);
-INSERT INTO items SELECT 'long keys', i, jsonb_build_object('row_key', i || repeat(c, 20000), 'subject_key', repeat(c, 20000), 'subject_name', 'Sam', 'is_overdue', true, 'overdue_day_count', 12345) FROM unnest(ARRAY['x', '東', E'\x01']) WITH ORDINALITY u(c, i);
-INSERT INTO items SELECT 'to the byte', i, jsonb_build_object('row_key', i, 'x', repeat('x', 7899 - octet_length(jsonb_build_object('row_key', i, 'x', '')::text) + i - 2)) FROM generate_series(1, 3) i;
-INSERT INTO items SELECT 'two in one', i, jsonb_build_object('k', i || repeat('x', 3948 - octet_length('{"k": "1"}') + b)) FROM generate_series(1, 2) i, unnest('{0}'::int[]) b;
-INSERT INTO items SELECT 'two in two', i, jsonb_build_object('k', i || repeat('x', 3949 - octet_length('{"k": "1"}'))) FROM generate_series(1, 2) i;
-CREATE TEMP TABLE payloads AS SELECT s.set, p.payload, p.n FROM (SELECT set, array_agg(item ORDER BY n) AS items FROM items GROUP BY set) s, LATERAL kra_internal.due_payloads('2024-06-03', s.items) WITH ORDINALITY p(payload, n);
-SELECT set, count(*) AS payloads, max(octet_length(payload)) < 8000 AS fit, count(DISTINCT payload) = count(*) AS all_differ, bool_and((payload::jsonb->>'part')::int = n AND payload::jsonb->>'as_of' = '2024-06-03') AS numbered, count(DISTINCT payload::jsonb->>'parts') || ' x ' || min(payload::jsonb->>'parts') AS parts, sum(jsonb_array_length(payload::jsonb->'items')) AS items FROM payloads GROUP BY set ORDER BY set;
-SELECT max(octet_length(payload)) > 7800 AS filled FROM payloads WHERE set = 'many';
-SELECT count(*) AS told, count(*) FILTER (WHERE i.item = t.item AND i.n = t.n) AS as_given FROM (SELECT row_number() OVER (ORDER BY p.n, e.n) AS n, e.item FROM payloads p, jsonb_array_elements(p.payload::jsonb->'items') WITH ORDINALITY e(item, n) WHERE set = 'many') t JOIN items i ON i.set = 'many' AND i.n = t.n;
-SELECT e->>'row_key' AS item, length(e->>'what_text') AS what, right(e->>'subject_name', 4) AS name_ends, e->>'kpi_name' AS kpi_name, octet_length(e::text) AS bytes FROM payloads, jsonb_array_elements(payload::jsonb->'items') e WHERE set = 'long names' ORDER BY 1;
-SELECT length(e->>'row_key') AS key, right(e->>'row_key', 3) AS ends, e->>'subject_name' AS name, e->>'is_overdue' AS is_overdue, e->>'overdue_day_count' AS days FROM payloads, jsonb_array_elements(payload::jsonb->'items') e WHERE set = 'long keys';
-SELECT e->>'row_key' AS item, octet_length(e::text) AS bytes FROM payloads, jsonb_array_elements(payload::jsonb->'items') e WHERE set = 'to the byte' ORDER BY 1;
-SELECT payload FROM (VALUES (1)) x, kra_internal.due_payloads('2024-06-03', ARRAY['{"row_key": "action:1", "what_text": "do \"it\""}', '{"row_key": "action:2"}']::jsonb[]) payload;
-SELECT count(*) AS no_items FROM kra_internal.due_payloads('2024-06-03', '{}');
-SELECT count(*) AS null_items FROM kra_internal.due_payloads('2024-06-03', NULL);
-SELECT * FROM kra_internal.due_payloads('2024-06-03', ARRAY[(SELECT jsonb_object_agg('key' || i, i) FROM generate_series(1, 1000) i)]);
-
 -- Telling: each item once a day, and as often as one asks again.
 SELECT count(*) AS due FROM kra.due(as_of => '2024-06-03') \gset
 SELECT kra.notify_due(as_of => '2024-06-03') = :due AS all_told, kra.notify_due(as_of => '2024-06-03') AS told_already, kra.notify_due(as_of => '2024-06-03', again => true) = :due AS all_again;

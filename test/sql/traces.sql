@@ -179,6 +179,20 @@ SELECT DISTINCT acknowledged_by FROM kra_bi.kpi_results WHERE subject_key = 'bo'
 UPDATE kra.acknowledgements SET comment = 'owner' WHERE given_by IS NOT NULL;
 SELECT table_name, operation, after->>'comment' AS comment FROM kra.definition_log WHERE table_name = 'acknowledgements';
 
+-- Ids tell nothing of what is hidden, and values by hand stay out of what is collected.
+INSERT INTO kra.subjects (id, key, name, kind) VALUES (9001, 'apart', 'Apart', 'person');
+INSERT INTO kra.reviews (id, subject_id, period_grain, period_start, card) VALUES (9001, 9001, 'month', '2025-01-01', kra.scorecard('A', 'k', 'outcome', 1, '>= 1'));
+SET ROLE regress_kra_kim;
+INSERT INTO kra.actions (subject_id, description, owner_id, due_on, review_id) SELECT id, 'x', id, '2030-01-01', 9001 FROM kra.subjects WHERE key = 'sam';
+INSERT INTO kra.actions (subject_id, description, owner_id, due_on, review_id) SELECT id, 'x', id, '2030-01-01', 999999 FROM kra.subjects WHERE key = 'sam';
+INSERT INTO kra.actions (subject_id, description, owner_id, due_on) SELECT id, 'x', 9001, '2030-01-01' FROM kra.subjects WHERE key = 'sam';
+INSERT INTO kra.actions (subject_id, description, owner_id, due_on) SELECT id, 'x', 999999, '2030-01-01' FROM kra.subjects WHERE key = 'sam';
+BEGIN;
+UPDATE kra.kpis SET source_relation = 'wh.demos' WHERE key = 'demos';
+SET LOCAL ROLE regress_kra_clerk;
+INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, s.id, '2025-11-01', kra.actual_agg(1, date '2025-11-05') FROM kra.kpis k, kra.subjects s WHERE k.key = 'demos' AND s.key = 'sam' GROUP BY k.id, s.id;
+ROLLBACK;
+
 -- No setting of a session leaves the log out.
 SELECT max(id) AS logged FROM kra.definition_log \gset
 SET session_replication_role = replica;
