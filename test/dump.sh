@@ -26,6 +26,7 @@ SELECT format('SELECT %L, count(*), md5(coalesce(string_agg(t::text, E''\n'' ORD
               CASE WHEN c.oid = 'kra.definition_log'::regclass THEN 'WHERE operation <> ''load''' ELSE '' END)
 FROM pg_class c
 WHERE relnamespace::regnamespace::text IN ('kra', 'kra_internal', 'kra_bi', 'report') AND relkind IN ('r', 'm')
+  AND c.oid <> 'kra_internal.locks'::regclass   -- each database has its own
 ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 SELECT format('SELECT %L, last_value, is_called FROM %s', 'next of ' || c.oid::regclass, c.oid::regclass)
 FROM pg_class c WHERE relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND relkind = 'S'

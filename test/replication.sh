@@ -39,7 +39,7 @@ SET extra_float_digits = 3;
 SET timezone = 'UTC';
 SELECT format('SELECT %L, count(*), md5(coalesce(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C"), '''')) FROM %s t %s', c.oid::regclass, c.oid::regclass,
               CASE c.relname WHEN 'definition_log' THEN 'WHERE operation <> ''load''' ELSE '' END)
-FROM pg_class c WHERE relnamespace::regnamespace::text IN ('kra', 'kra_internal') AND relkind = 'r' ORDER BY c.oid::regclass::text COLLATE "C" \gexec
+FROM pg_class c WHERE relnamespace::regnamespace::text IN ('kra', 'kra_internal') AND relkind = 'r' AND c.relname <> 'locks' ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 END
 }
 wait_for() {
