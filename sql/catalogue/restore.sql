@@ -14,11 +14,14 @@ BEGIN
         WHEN 'subjects' THEN EXISTS (SELECT FROM kra.subjects)
         ELSE true
     END) THEN
-        RAISE EXCEPTION '%.% cannot be loaded before kra.%', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]
+        RAISE EXCEPTION '%.% cannot be loaded before kra.%',
+            TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]
             USING ERRCODE = 'foreign_key_violation',
-                  HINT = 'pg_restore with several jobs does not load the tables of an extension in order. Begin anew, in steps: '
-                      'pg_restore --section=pre-data; pg_restore --section=data -n kra -n kra_internal; '
-                      'then with --jobs: pg_restore --section=data -N kra -N kra_internal; pg_restore --section=post-data.';
+                  HINT = 'pg_restore with several jobs does not load the tables of an extension in '
+                      'order. Begin anew, in steps: pg_restore --section=pre-data; '
+                      'pg_restore --section=data -n kra -n kra_internal; then with --jobs: '
+                      'pg_restore --section=data -N kra -N kra_internal; '
+                      'pg_restore --section=post-data.';
     END IF;
     RETURN NEW;
 END $$;
@@ -39,7 +42,8 @@ BEGIN
     LOOP
         EXECUTE format(
             'CREATE TRIGGER loaded_after_%2$s BEFORE INSERT ON %1$s FOR EACH ROW
-                 WHEN (num_nonnulls(%3$s) > 0 AND current_setting(''check_function_bodies'') = ''off'')
+                 WHEN (num_nonnulls(%3$s) > 0
+                     AND current_setting(''check_function_bodies'') = ''off'')
                  EXECUTE FUNCTION kra_internal.check_loaded(%2$L)',
             t.child, t.parent, t.columns);
     END LOOP;
