@@ -1,7 +1,6 @@
 -- What a document would change, asked of the tables without writing: for a server that cannot write
--- (a hot standby, a read-only transaction),
-where kra.define cannot try it out. What stands there and
--- what would are said by the members of documents, keys and not ids; places in the order of a card
+-- (a hot standby, a read-only transaction), where kra.define cannot try it out. What stands there
+-- and what would are said by the members of documents, keys and not ids; places in the order of a card
 -- are left out, and what several entries from different days on do together is not worked out.
 
 CREATE FUNCTION kra_internal.document_part(_item jsonb, _members text[]) RETURNS jsonb

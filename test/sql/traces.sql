@@ -187,6 +187,7 @@ INSERT INTO kra.actions (subject_id, description, owner_id, due_on, review_id) S
 INSERT INTO kra.actions (subject_id, description, owner_id, due_on, review_id) SELECT id, 'x', id, '2030-01-01', 999999 FROM kra.subjects WHERE key = 'sam';
 INSERT INTO kra.actions (subject_id, description, owner_id, due_on) SELECT id, 'x', 9001, '2030-01-01' FROM kra.subjects WHERE key = 'sam';
 INSERT INTO kra.actions (subject_id, description, owner_id, due_on) SELECT id, 'x', 999999, '2030-01-01' FROM kra.subjects WHERE key = 'sam';
+RESET ROLE;
 BEGIN;
 UPDATE kra.kpis SET source_relation = 'wh.demos' WHERE key = 'demos';
 SET LOCAL ROLE regress_kra_clerk;
