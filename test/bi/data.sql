@@ -44,7 +44,7 @@ SELECT count(*) FROM kra.define($doc${
   "benchmarks": [{"kpi": "margin", "value": 14.5, "source": "The trade's \"yearbook\""}]
 }$doc$) \g /dev/null
 -- longer than a driver's first buffer
-UPDATE kra.kpis SET description = repeat('Ünïcode, "quoted". ', 600) WHERE key = 'visits';
+UPDATE kra.kpis SET description = repeat('Ünïcode, "quoted". ', 500) WHERE key = 'visits';
 
 SELECT kra.record(kpi, s.key, (date '2025-10-15' + make_interval(months => month))::date, value::float8)
 FROM (VALUES ('n''1', 1), ('n 2', 2), ('s\1', 3), ('s%_2', 4)) s (key, n), generate_series(0, 5) month,

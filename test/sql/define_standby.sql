@@ -2,6 +2,10 @@
 \set VERBOSITY terse
 SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';
+SET client_min_messages = warning;
+DROP EXTENSION kra CASCADE;   -- with what other tests have entered
+CREATE EXTENSION kra;
+RESET client_min_messages;
 CREATE TEMP TABLE documents (n integer, document jsonb);
 CREATE TEMP TABLE tried (n integer, operation text, object text, row_key text, before jsonb, after jsonb);
 INSERT INTO documents VALUES
