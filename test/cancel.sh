@@ -1,7 +1,8 @@
 #!/bin/sh
-# Every call stops within a second of a cancel: each expensive one is started on huge input and
-# cancelled by statement_timeout, early and late. Runs against the server of the environment
-# (kra_with_server); prints what went on for longer. CANCEL_VERBOSE=1 prints all times.
+# Every call stops soon after a cancel: each expensive one is started on huge input and cancelled by
+# statement_timeout, early and late. Runs against the server of the environment (kra_with_server);
+# prints what went on for longer than CANCEL_LIMIT milliseconds (3000; a second on a machine that
+# does nothing else), twice. CANCEL_VERBOSE=1 prints all times.
 set -eu
 cd "$(dirname "$0")/.."
 bin=$("${PG_CONFIG:-pg_config}" --bindir)
@@ -99,27 +100,39 @@ cat >"$dir/calls" <<'END'
 100	close_review	SELECT kra.close_review('person1', '2025-11', repeat('a', 1000))
 END
 
-{
-    printf 'SET client_min_messages = error;\nSET jit = off;\n\\set VERBOSITY sqlstate\n'
-    while IFS='	' read -r ms what statement; do
-        [ -n "${CANCEL_ONLY:-}" ] && case $what in *"$CANCEL_ONLY"*) ;; *) continue ;; esac
-        printf '\\echo CALL %s %s\nSET statement_timeout = %s;\n\\timing on\n%s;\n\\timing off\nSET statement_timeout = 0;\n' "$ms" "$what" "$ms" "$statement"
-    done <"$dir/calls"
-} >"$dir/calls.sql"
-sql -v ON_ERROR_STOP=0 -f "$dir/calls.sql" >"$dir/out" 2>&1 || wrong "psql failed: $(tail -n 3 "$dir/out")"
+# Runs the calls of a file, and puts what is wrong, and what was slow, into another.
 # 57014: cancelled; no error: done before. Anything else says that the call is not what it was.
-perl -ne '
-    if (/^CALL (\d+) (.*)/) { ($ms, $what, $state) = ($1, $2, "done"); $n++ }
-    elsif (/ERROR:  (\w{5})$/) { $state = $1 }
-    elsif (/^Time: ([\d.]+) ms/) {
-        $over = $1 - $ms;
-        printf "%-55s %8.0f ms, cancelled after %5d: %s\n", $what, $1, $ms, $state if $ENV{CANCEL_VERBOSE};
-        $cancelled++ if $state eq "57014";
-        print "WRONG: $what: $state\n" if $state ne "done" && $state !~ /^(57014|22P02|54000)$/;
-        printf "WRONG: %s went on for %.0f ms after the cancel\n", $what, $over if $over > 1000;
-    }
-    END { print "WRONG: of $n calls only ", $cancelled + 0, " were cancelled\n" if $cancelled < $n / 2 && !$ENV{CANCEL_ONLY} }
-' "$dir/out" >"$dir/found"
+run_calls() {
+    {
+        printf 'SET client_min_messages = error;\nSET jit = off;\n\\set VERBOSITY sqlstate\n'
+        while IFS='	' read -r ms what statement; do
+            [ -n "${CANCEL_ONLY:-}" ] && case $what in *"$CANCEL_ONLY"*) ;; *) continue ;; esac
+            printf '\\echo CALL %s %s\nSET statement_timeout = %s;\n\\timing on\n%s;\n\\timing off\nSET statement_timeout = 0;\n' "$ms" "$what" "$ms" "$statement"
+        done <"$1"
+    } >"$dir/calls.sql"
+    sql -v ON_ERROR_STOP=0 -f "$dir/calls.sql" >"$dir/out" 2>&1 || wrong "psql failed: $(tail -n 3 "$dir/out")"
+    perl -ne '
+        BEGIN { $limit = $ENV{CANCEL_LIMIT} || 3000 }
+        if (/^CALL (\d+) (.*)/) { ($ms, $what, $state) = ($1, $2, "done"); $n++ }
+        elsif (/ERROR:  (\w{5})$/) { $state = $1 }
+        elsif (/^Time: ([\d.]+) ms/) {
+            $over = $1 - $ms;
+            printf "%-55s %8.0f ms, cancelled after %5d: %s\n", $what, $1, $ms, $state if $ENV{CANCEL_VERBOSE};
+            $cancelled++ if $state eq "57014";
+            print "WRONG: $what: $state\n" if $state ne "done" && $state !~ /^(57014|22P02|54000)$/;
+            printf "SLOW: %s went on for %.0f ms after the cancel\n", $what, $over if $over > $limit;
+        }
+        END { print "WRONG: of $n calls only ", $cancelled + 0, " were cancelled\n" if $cancelled < $n / 2 && $n > 20 }
+    ' "$dir/out" >"$2"
+}
+run_calls "$dir/calls" "$dir/found"
+if grep -q '^SLOW' "$dir/found"; then
+    # the machine may have had something else to do
+    sed -n 's/^SLOW: \(.*\) went on for .*/\1/p' "$dir/found" >"$dir/slow"
+    awk -F '\t' 'NR == FNR { slow[$0] = 1; next } $2 in slow' "$dir/slow" "$dir/calls" >"$dir/again"
+    run_calls "$dir/again" "$dir/found_again"
+    sed 's/^SLOW/WRONG/' "$dir/found_again" >>"$dir/found"
+fi
 cat "$dir/found"
 ! grep -q '^WRONG' "$dir/found" || bad=1
 "$bin/dropdb" kra_cancel
