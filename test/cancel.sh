@@ -1,8 +1,8 @@
 #!/bin/sh
-# Every call stops soon after a cancel: each expensive one is started on huge input and cancelled by
-# statement_timeout, early and late. Runs against the server of the environment (kra_with_server);
-# prints what went on for longer than CANCEL_LIMIT milliseconds (3000; a second on a machine that
-# does nothing else), twice. CANCEL_VERBOSE=1 prints all times.
+# Every call stops within a second of a cancel: each expensive one is started on huge input and
+# cancelled by statement_timeout, early and late; what went on for longer is tried twice more, since
+# the machine may have had something else to do. Runs against the server of the environment
+# (kra_with_server). CANCEL_VERBOSE=1 prints all times.
 set -eu
 cd "$(dirname "$0")/.."
 bin=$("${PG_CONFIG:-pg_config}" --bindir)
@@ -112,7 +112,6 @@ run_calls() {
     } >"$dir/calls.sql"
     sql -v ON_ERROR_STOP=0 -f "$dir/calls.sql" >"$dir/out" 2>&1 || wrong "psql failed: $(tail -n 3 "$dir/out")"
     perl -ne '
-        BEGIN { $limit = $ENV{CANCEL_LIMIT} || 3000 }
         if (/^CALL (\d+) (.*)/) { ($ms, $what, $state) = ($1, $2, "done"); $n++ }
         elsif (/ERROR:  (\w{5})$/) { $state = $1 }
         elsif (/^Time: ([\d.]+) ms/) {
@@ -120,20 +119,21 @@ run_calls() {
             printf "%-55s %8.0f ms, cancelled after %5d: %s\n", $what, $1, $ms, $state if $ENV{CANCEL_VERBOSE};
             $cancelled++ if $state eq "57014";
             print "WRONG: $what: $state\n" if $state ne "done" && $state !~ /^(57014|22P02|54000)$/;
-            printf "SLOW: %s went on for %.0f ms after the cancel\n", $what, $over if $over > $limit;
+            printf "SLOW: %s went on for %.0f ms after the cancel\n", $what, $over if $over > 1000;
         }
         END { print "WRONG: of $n calls only ", $cancelled + 0, " were cancelled\n" if $cancelled < $n / 2 && $n > 20 }
     ' "$dir/out" >"$2"
 }
 run_calls "$dir/calls" "$dir/found"
-if grep -q '^SLOW' "$dir/found"; then
-    # the machine may have had something else to do
+for _ in 1 2; do
     sed -n 's/^SLOW: \(.*\) went on for .*/\1/p' "$dir/found" >"$dir/slow"
+    [ -s "$dir/slow" ] || break
     awk -F '\t' 'NR == FNR { slow[$0] = 1; next } $2 in slow' "$dir/slow" "$dir/calls" >"$dir/again"
-    run_calls "$dir/again" "$dir/found_again"
-    sed 's/^SLOW/WRONG/' "$dir/found_again" >>"$dir/found"
-fi
+    grep -v '^SLOW' "$dir/found" >"$dir/kept" || :
+    run_calls "$dir/again" "$dir/found"
+    cat "$dir/kept" >>"$dir/found"
+done
 cat "$dir/found"
-! grep -q '^WRONG' "$dir/found" || bad=1
+! grep -qE '^(WRONG|SLOW)' "$dir/found" || bad=1
 "$bin/dropdb" kra_cancel
 [ "$bad" -eq 0 ]
