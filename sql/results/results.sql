@@ -1,6 +1,6 @@
 -- What the views show, as it was in force on any date.
 
-CREATE FUNCTION kra.status_color(kra.kpi_status) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra.status_color(status kra.kpi_status) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE $1 WHEN 'off_track' THEN '#c62828' WHEN 'at_risk' THEN '#f9a825' WHEN 'on_track' THEN '#2e7d32'
                    WHEN 'exceeded' THEN '#1565c0' WHEN 'no_data' THEN '#757575' ELSE '#bdbdbd' END;

@@ -247,18 +247,18 @@ CREATE AGGREGATE kra.change_effect(value double precision, at double precision, 
 );
 COMMENT ON AGGREGATE kra.change_effect(double precision, double precision, double precision, kra.kpi_target) IS 'level and slope of values over a number before and after a change; points at change_at are after it, which is one in a group; rows without value or at are left out; the direction of the target makes it improved or worsened';
 
-CREATE AGGREGATE kra.rollup(kra.kpi_change) (
+CREATE AGGREGATE kra.rollup(change kra.kpi_change) (
     SFUNC = kra_internal.change_combine, STYPE = kra.kpi_change, INITCOND = '{"at": null, "change_at": null, "direction": null, "lower": null, "upper": null, "before": null, "after": null}',
     COMBINEFUNC = kra_internal.change_combine, FINALFUNC = kra_internal.change_final, FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.rollup(kra.kpi_change) IS 'merges summaries; NULLs are left out; error for different changes';
 
-CREATE FUNCTION kra.before(kra.kpi_change) RETURNS kra.kpi_trend
+CREATE FUNCTION kra.before(change kra.kpi_change) RETURNS kra.kpi_trend
     AS 'MODULE_PATHNAME', 'kra_change_before' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.before(kra.kpi_change) IS 'trend of the points before the change; NULL without any';
 
-CREATE FUNCTION kra.after(kra.kpi_change) RETURNS kra.kpi_trend
+CREATE FUNCTION kra.after(change kra.kpi_change) RETURNS kra.kpi_trend
     AS 'MODULE_PATHNAME', 'kra_change_after' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.after(kra.kpi_change) IS 'trend of the points from the change on; NULL without any';
 

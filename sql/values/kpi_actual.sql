@@ -89,7 +89,7 @@ CREATE AGGREGATE kra.actual_agg(value double precision, at date, weight double p
 );
 COMMENT ON AGGREGATE kra.actual_agg(double precision, date, double precision) IS 'summary of observations with weights, the denominators of a ratio (>= 0; NULL is an error where there is a value); a date is its midnight in UTC';
 
-CREATE AGGREGATE kra.rollup(kra.kpi_actual) (
+CREATE AGGREGATE kra.rollup(actual kra.kpi_actual) (
     SFUNC = kra_internal.actual_combine, STYPE = kra.kpi_actual, INITCOND = '{"count": 0, "sum": 0, "weight": 0, "min": null, "max": null, "first": null, "first_at": null, "last": null, "last_at": null}',
     COMBINEFUNC = kra_internal.actual_combine, FINALFUNC = kra_internal.actual_final, FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
@@ -100,15 +100,15 @@ CREATE FUNCTION kra.value(summary kra.kpi_actual, aggregation text) RETURNS doub
     AS 'MODULE_PATHNAME', 'kra_actual_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.value(kra.kpi_actual, text) IS 'sum, mean, ratio (sum of values / sum of weights), min, max, first, last or count of a summary; NULL where there is none';
 
-CREATE FUNCTION kra.weight(kra.kpi_actual) RETURNS double precision
+CREATE FUNCTION kra.weight(actual kra.kpi_actual) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_actual_weight' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.weight(kra.kpi_actual) IS 'sum of the weights';
 
-CREATE FUNCTION kra.first_at(kra.kpi_actual) RETURNS timestamptz
+CREATE FUNCTION kra.first_at(actual kra.kpi_actual) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_actual_first_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.first_at(kra.kpi_actual) IS 'time of the first observation; NULL if none has a time';
 
-CREATE FUNCTION kra.last_at(kra.kpi_actual) RETURNS timestamptz
+CREATE FUNCTION kra.last_at(actual kra.kpi_actual) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_actual_last_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.last_at(kra.kpi_actual) IS 'time of the last observation; NULL if none has a time';
 

@@ -69,7 +69,7 @@ CREATE AGGREGATE kra.attainment_agg(actual double precision, target kra.kpi_targ
 );
 COMMENT ON AGGREGATE kra.attainment_agg(double precision, kra.kpi_target, double precision) IS 'summary of weighted attainments; weight >= 0, NULL is an error; rows without actual or target lower the coverage';
 
-CREATE AGGREGATE kra.rollup(kra.kpi_attainment) (
+CREATE AGGREGATE kra.rollup(attainment kra.kpi_attainment) (
     SFUNC = kra_internal.attainment_combine, STYPE = kra.kpi_attainment, INITCOND = '{"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}',
     COMBINEFUNC = kra_internal.attainment_combine, FINALFUNC = kra_internal.attainment_final, FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
@@ -84,27 +84,27 @@ CREATE FUNCTION kra.raw_score(summary kra.kpi_attainment, min_coverage double pr
     AS 'MODULE_PATHNAME', 'kra_attainment_raw_score' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.raw_score(kra.kpi_attainment, double precision) IS 'weighted mean of uncapped attainments; NULL as for score';
 
-CREATE FUNCTION kra.coverage(kra.kpi_attainment) RETURNS double precision
+CREATE FUNCTION kra.coverage(attainment kra.kpi_attainment) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_attainment_coverage' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.coverage(kra.kpi_attainment) IS 'share of the weight that has both actual and target; NULL without weight';
 
-CREATE FUNCTION kra.hit_rate(kra.kpi_attainment) RETURNS double precision
+CREATE FUNCTION kra.hit_rate(attainment kra.kpi_attainment) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_attainment_hit_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.hit_rate(kra.kpi_attainment) IS 'share of the rows with actual and target that met it, unweighted; NULL if none has';
 
-CREATE FUNCTION kra.count_of(kra.kpi_attainment, kra.kpi_status) RETURNS bigint
+CREATE FUNCTION kra.count_of(attainment kra.kpi_attainment, status kra.kpi_status) RETURNS bigint
     AS 'MODULE_PATHNAME', 'kra_attainment_count_of' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.count_of(kra.kpi_attainment, kra.kpi_status) IS 'number of rows with that status';
 
-CREATE FUNCTION kra.num_kpis(kra.kpi_attainment) RETURNS bigint
+CREATE FUNCTION kra.num_kpis(attainment kra.kpi_attainment) RETURNS bigint
     AS 'MODULE_PATHNAME', 'kra_attainment_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.num_kpis(kra.kpi_attainment) IS 'number of rows summed up';
 
-CREATE FUNCTION kra.min_attainment(kra.kpi_attainment) RETURNS double precision
+CREATE FUNCTION kra.min_attainment(attainment kra.kpi_attainment) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_attainment_min' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.min_attainment(kra.kpi_attainment) IS 'smallest raw attainment; NULL if there is none';
 
-CREATE FUNCTION kra.max_attainment(kra.kpi_attainment) RETURNS double precision
+CREATE FUNCTION kra.max_attainment(attainment kra.kpi_attainment) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_attainment_max' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.max_attainment(kra.kpi_attainment) IS 'largest raw attainment; NULL if there is none';
 

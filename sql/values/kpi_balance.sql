@@ -67,18 +67,18 @@ CREATE AGGREGATE kra.balance_agg(kind kra.kpi_kind, actual double precision, tar
 );
 COMMENT ON AGGREGATE kra.balance_agg(kra.kpi_kind, double precision, kra.kpi_target, double precision) IS 'summary of weighted attainments by kind; a NULL kind or weight is an error';
 
-CREATE AGGREGATE kra.rollup(kra.kpi_balance) (
+CREATE AGGREGATE kra.rollup(balance kra.kpi_balance) (
     SFUNC = kra_internal.balance_combine, STYPE = kra.kpi_balance, INITCOND = '{"outcome": {"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}, "activity": {"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}}',
     COMBINEFUNC = kra_internal.balance_combine, FINALFUNC = kra_internal.balance_final, FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.rollup(kra.kpi_balance) IS 'merges summaries; NULLs are left out';
 
-CREATE FUNCTION kra.attainment_of(kra.kpi_balance, kra.kpi_kind) RETURNS kra.kpi_attainment
+CREATE FUNCTION kra.attainment_of(balance kra.kpi_balance, kind kra.kpi_kind) RETURNS kra.kpi_attainment
     AS 'MODULE_PATHNAME', 'kra_balance_attainment_of' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.attainment_of(kra.kpi_balance, kra.kpi_kind) IS 'one side of a balance; NULL when it has no row';
 
-CREATE FUNCTION kra.total(kra.kpi_balance) RETURNS kra.kpi_attainment
+CREATE FUNCTION kra.total(balance kra.kpi_balance) RETURNS kra.kpi_attainment
     AS 'MODULE_PATHNAME', 'kra_balance_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.total(kra.kpi_balance) IS 'both sides of a balance together';
 

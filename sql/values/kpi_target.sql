@@ -61,43 +61,43 @@ CREATE FUNCTION kra.inside(lower double precision, upper double precision, basel
     AS 'MODULE_PATHNAME', 'kra_inside' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.inside(double precision, double precision, double precision, double precision, double precision, double precision, date, date) IS 'target of a range, both ends meet it; NULL when both ends are NULL, an error when one is; stretch must be NULL';
 
-CREATE FUNCTION kra.direction(kra.kpi_target) RETURNS text
+CREATE FUNCTION kra.direction(target kra.kpi_target) RETURNS text
     AS 'MODULE_PATHNAME', 'kra_kpi_target_direction' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.direction(kra.kpi_target) IS 'at_least, at_most, exactly or inside';
 
-CREATE FUNCTION kra.target(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.target(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_target' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.target(kra.kpi_target) IS 'the number aimed for; NULL for a range';
 
-CREATE FUNCTION kra.lower(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.lower(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_lower' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.lower(kra.kpi_target) IS 'smallest actual that meets the target; NULL for <=';
 
-CREATE FUNCTION kra.upper(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.upper(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_upper' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.upper(kra.kpi_target) IS 'largest actual that meets the target; NULL for >=';
 
-CREATE FUNCTION kra.baseline(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.baseline(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_baseline' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.baseline(kra.kpi_target) IS 'where it starts; NULL if absent';
 
-CREATE FUNCTION kra.threshold(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.threshold(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_threshold' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.threshold(kra.kpi_target) IS 'the red line; NULL if absent';
 
-CREATE FUNCTION kra.stretch(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.stretch(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_stretch' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.stretch(kra.kpi_target) IS 'better than the target; NULL if absent';
 
-CREATE FUNCTION kra.scale(kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.scale(target kra.kpi_target) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_kpi_target_scale' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.scale(kra.kpi_target) IS 'distance from the target at which attainment falls to 0, as given; NULL if absent';
 
-CREATE FUNCTION kra.since(kra.kpi_target) RETURNS date
+CREATE FUNCTION kra.since(target kra.kpi_target) RETURNS date
     AS 'MODULE_PATHNAME', 'kra_kpi_target_since' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.since(kra.kpi_target) IS 'first day of the target; NULL if absent';
 
-CREATE FUNCTION kra.due_on(kra.kpi_target) RETURNS date
+CREATE FUNCTION kra.due_on(target kra.kpi_target) RETURNS date
     AS 'MODULE_PATHNAME', 'kra_kpi_target_due' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.due_on(kra.kpi_target) IS 'day by which it is to be reached; NULL if absent';
 
@@ -235,7 +235,7 @@ CREATE FUNCTION kra_internal.target_sum_final(kra_internal.kpi_target_sum) RETUR
     AS 'MODULE_PATHNAME', 'kra_target_sum_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.target_sum_final(kra_internal.kpi_target_sum) IS 'final function of sum(kpi_target); NULL for no target and for different directions; error on overflow';
 
-CREATE AGGREGATE kra.sum(kra.kpi_target) (
+CREATE AGGREGATE kra.sum(target kra.kpi_target) (
     SFUNC = kra_internal.target_sum_accum, STYPE = kra_internal.kpi_target_sum,
     FINALFUNC = kra_internal.target_sum_final, FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = kra_internal.target_sum_combine, PARALLEL = SAFE,
@@ -247,13 +247,13 @@ CREATE AGGREGATE kra.sum(kra.kpi_target) (
 );
 COMMENT ON AGGREGATE kra.sum(kra.kpi_target) IS 'target of a whole of parts, as target_add, in any order of rows; NULLs are left out; NULL for no row and for different directions';
 
-CREATE AGGREGATE kra.min(kra.kpi_target) (
+CREATE AGGREGATE kra.min(target kra.kpi_target) (
     SFUNC = kra_internal.target_smaller, STYPE = kra.kpi_target, COMBINEFUNC = kra_internal.target_smaller, SORTOP = OPERATOR(pg_catalog.<),
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.min(kra.kpi_target) IS 'the first in the sort order of targets, which says nothing of which is harder; NULLs are left out; NULL for no row';
 
-CREATE AGGREGATE kra.max(kra.kpi_target) (
+CREATE AGGREGATE kra.max(target kra.kpi_target) (
     SFUNC = kra_internal.target_larger, STYPE = kra.kpi_target, COMBINEFUNC = kra_internal.target_larger, SORTOP = OPERATOR(pg_catalog.>),
     PARALLEL = SAFE
 );

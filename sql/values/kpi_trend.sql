@@ -78,14 +78,14 @@ CREATE AGGREGATE kra.trend_agg(at double precision, value double precision) (
 );
 COMMENT ON AGGREGATE kra.trend_agg(double precision, double precision) IS 'trend of values over a number; rows where either is NULL are left out';
 
-CREATE AGGREGATE kra.rollup(kra.kpi_trend) (
+CREATE AGGREGATE kra.rollup(trend kra.kpi_trend) (
     SFUNC = kra_internal.trend_combine, STYPE = kra.kpi_trend, INITCOND = '{"at": null, "count": 0, "origin_at": null, "origin": null, "u": 0, "v": 0, "uu": 0, "uv": 0, "vv": 0, "first_at": null, "first": null, "last_at": null, "last": null}',
     COMBINEFUNC = kra_internal.trend_combine, FINALFUNC = kra_internal.trend_final, FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.rollup(kra.kpi_trend) IS 'merges summaries; NULLs are left out';
 
-CREATE FUNCTION kra.slope(kra.kpi_trend) RETURNS double precision
+CREATE FUNCTION kra.slope(trend kra.kpi_trend) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_slope' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.slope(kra.kpi_trend) IS 'change of the value per day, or per unit of a number; NULL under 2 different places';
 
@@ -93,19 +93,19 @@ CREATE FUNCTION kra.slope(trend kra.kpi_trend, per interval) RETURNS double prec
     AS 'MODULE_PATHNAME', 'kra_trend_slope_per' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.slope(kra.kpi_trend, interval) IS 'change of the value per interval, a month being 365.25/12 days; error for a trend over numbers';
 
-CREATE FUNCTION kra.intercept(kra.kpi_trend) RETURNS double precision
+CREATE FUNCTION kra.intercept(trend kra.kpi_trend) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_intercept' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.intercept(kra.kpi_trend) IS 'height of the line at 1970-01-01 00:00 UTC, or at 0 of a number';
 
-CREATE FUNCTION kra.r2(kra.kpi_trend) RETURNS double precision
+CREATE FUNCTION kra.r2(trend kra.kpi_trend) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_r2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.r2(kra.kpi_trend) IS 'share of the variance that the line explains; 1 for a constant series';
 
-CREATE FUNCTION kra.slope_stderr(kra.kpi_trend) RETURNS double precision
+CREATE FUNCTION kra.slope_stderr(trend kra.kpi_trend) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_slope_stderr' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.slope_stderr(kra.kpi_trend) IS 'standard error of slope(trend), in its unit; NULL under 3 points';
 
-CREATE FUNCTION kra.p_value(kra.kpi_trend) RETURNS double precision
+CREATE FUNCTION kra.p_value(trend kra.kpi_trend) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_trend_p_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.p_value(kra.kpi_trend) IS 'two-sided p of the slope against 0 (Student t, n - 2); NULL under 3 points';
 
@@ -161,11 +161,11 @@ CREATE FUNCTION kra.value(trend kra.kpi_trend, part text) RETURNS double precisi
     AS 'MODULE_PATHNAME', 'kra_trend_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.value(kra.kpi_trend, text) IS 'first, last, mean or count of the values';
 
-CREATE FUNCTION kra.first_at(kra.kpi_trend) RETURNS timestamptz
+CREATE FUNCTION kra.first_at(trend kra.kpi_trend) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_trend_first_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.first_at(kra.kpi_trend) IS 'time of the first point; NULL for a trend over numbers';
 
-CREATE FUNCTION kra.last_at(kra.kpi_trend) RETURNS timestamptz
+CREATE FUNCTION kra.last_at(trend kra.kpi_trend) RETURNS timestamptz
     AS 'MODULE_PATHNAME', 'kra_trend_last_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.last_at(kra.kpi_trend) IS 'time of the last point; NULL for a trend over numbers';
 

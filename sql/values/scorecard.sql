@@ -66,7 +66,7 @@ CREATE FUNCTION kra_internal.scorecard_rollup(kra.scorecard, kra.scorecard) RETU
     AS 'MODULE_PATHNAME', 'kra_scorecard_rollup' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_rollup(kra.scorecard, kra.scorecard) IS 'merges two cards by weight, as rollup does';
 
-CREATE AGGREGATE kra.rollup(kra.scorecard) (
+CREATE AGGREGATE kra.rollup(card kra.scorecard) (
     SFUNC = kra_internal.scorecard_rollup, STYPE = kra.scorecard, INITCOND = '[]',
     COMBINEFUNC = kra_internal.scorecard_rollup, FINALFUNC = kra_internal.scorecard_final, FINALFUNC_MODIFY = READ_ONLY, SSPACE = 512,
     PARALLEL = SAFE
@@ -80,7 +80,7 @@ CREATE TYPE kra.scorecard_entry AS (
 );
 COMMENT ON TYPE kra.scorecard_entry IS 'one entry of a scorecard, assessed; coverage is the share of its weight with data, members is how many cards were rolled up in it';
 
-CREATE FUNCTION kra.entries(kra.scorecard) RETURNS SETOF kra.scorecard_entry
+CREATE FUNCTION kra.entries(card kra.scorecard) RETURNS SETOF kra.scorecard_entry
     AS 'MODULE_PATHNAME', 'kra_scorecard_entries' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5;
 COMMENT ON FUNCTION kra.entries(kra.scorecard) IS 'the entries of a card, by KRA and KPI, with attainment, status and reason';
 
@@ -114,11 +114,11 @@ CREATE FUNCTION kra.coverage(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'kra_scorecard_coverage' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.coverage(kra.scorecard, kra.kpi_kind) IS 'share of the weight that has both actual and target; NULL without weight';
 
-CREATE FUNCTION kra.status(kra.scorecard) RETURNS kra.kpi_status
+CREATE FUNCTION kra.status(card kra.scorecard) RETURNS kra.kpi_status
     AS 'MODULE_PATHNAME', 'kra_scorecard_status' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.status(kra.scorecard) IS 'status of the score: on_track from 1, at_risk from 0.9, else off_track; no_data or no_target without one';
 
-CREATE FUNCTION kra.num_kpis(kra.scorecard) RETURNS integer
+CREATE FUNCTION kra.num_kpis(card kra.scorecard) RETURNS integer
     AS 'MODULE_PATHNAME', 'kra_scorecard_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.num_kpis(kra.scorecard) IS 'number of KPIs on the card';
 
@@ -128,7 +128,7 @@ CREATE FUNCTION kra.kra_scores(card kra.scorecard, cap double precision DEFAULT 
     AS 'MODULE_PATHNAME', 'kra_scorecard_kra_scores' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 4;
 COMMENT ON FUNCTION kra.kra_scores(kra.scorecard, double precision) IS 'score, coverage and status of each KRA of a card';
 
-CREATE FUNCTION kra.balance(kra.scorecard) RETURNS kra.kpi_balance
+CREATE FUNCTION kra.balance(card kra.scorecard) RETURNS kra.kpi_balance
     AS 'MODULE_PATHNAME', 'kra_scorecard_balance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.balance(kra.scorecard) IS 'outcome and activity of a card; NULL for an empty card';
 

@@ -71,35 +71,35 @@ CREATE AGGREGATE kra.xmr_agg(value double precision, centre text, screen boolean
 );
 COMMENT ON AGGREGATE kra.xmr_agg(double precision, text, boolean, double precision, double precision, integer, text) IS 'the same for the latest segment: where its value changes, the limits start anew';
 
-CREATE FUNCTION kra.num_points(kra.xmr) RETURNS bigint
+CREATE FUNCTION kra.num_points(limits kra.xmr) RETURNS bigint
     AS 'MODULE_PATHNAME', 'kra_xmr_num_points' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.num_points(kra.xmr) IS 'number of values that are there';
 
-CREATE FUNCTION kra.num_ranges(kra.xmr) RETURNS bigint
+CREATE FUNCTION kra.num_ranges(limits kra.xmr) RETURNS bigint
     AS 'MODULE_PATHNAME', 'kra_xmr_num_ranges' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.num_ranges(kra.xmr) IS 'number of moving ranges that the limits rest on';
 
-CREATE FUNCTION kra.dropped_ranges(kra.xmr) RETURNS bigint
+CREATE FUNCTION kra.dropped_ranges(limits kra.xmr) RETURNS bigint
     AS 'MODULE_PATHNAME', 'kra_xmr_dropped_ranges' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.dropped_ranges(kra.xmr) IS 'number of moving ranges that screening left out';
 
-CREATE FUNCTION kra.centre(kra.xmr) RETURNS double precision
+CREATE FUNCTION kra.centre(limits kra.xmr) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_xmr_centre' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.centre(kra.xmr) IS 'centre line: mean or median';
 
-CREATE FUNCTION kra.moving_range(kra.xmr) RETURNS double precision
+CREATE FUNCTION kra.moving_range(limits kra.xmr) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_xmr_moving_range' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.moving_range(kra.xmr) IS 'mean moving range, after screening; NULL where there is none';
 
-CREATE FUNCTION kra.sigma(kra.xmr) RETURNS double precision
+CREATE FUNCTION kra.sigma(limits kra.xmr) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_xmr_sigma' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.sigma(kra.xmr) IS 'a third of the distance between the centre and a limit before it is clipped: 2.66 / 3 x the mean moving range; NULL where there is none';
 
-CREATE FUNCTION kra.lower_limit(kra.xmr) RETURNS double precision
+CREATE FUNCTION kra.lower_limit(limits kra.xmr) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_xmr_lower_limit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.lower_limit(kra.xmr) IS 'lower natural process limit; NULL without a moving range';
 
-CREATE FUNCTION kra.upper_limit(kra.xmr) RETURNS double precision
+CREATE FUNCTION kra.upper_limit(limits kra.xmr) RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_xmr_upper_limit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.upper_limit(kra.xmr) IS 'upper natural process limit; NULL without a moving range';
 

@@ -111,6 +111,9 @@ DROP EXTENSION kra CASCADE;
 CREATE SCHEMA kra;
 CREATE EXTENSION kra;
 ROLLBACK;
+-- what people call has names for its arguments
+SELECT oid::regprocedure AS nameless FROM pg_proc
+WHERE pronamespace = 'kra'::regnamespace AND pronargs > 0 AND (proargnames IS NULL OR '' = ANY (proargnames)) ORDER BY 1;
 -- stored lengths, which the C structs state too
 SELECT typname, typlen, typbyval, typalign, typstorage FROM pg_type
 WHERE typnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace) AND typtype = 'b' AND typelem = 0 ORDER BY 1;
