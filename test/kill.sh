@@ -84,6 +84,13 @@ for kind in $kinds; do
     client "$kind" &
     clients="$clients $!"
 done
+# every kind has come to its end once, on however slow a machine, before anything is killed
+for kind in $kinds; do
+    for _ in $(seq 300); do
+        [ ! -s "$dir/acknowledged.$kind" ] || break
+        sleep 0.2
+    done
+done
 
 hit=0
 tries=0

@@ -11,12 +11,26 @@ cd "$(dirname "$0")/.."
 ok() { printf 'ok      %s\n' "$*"; }
 not_ok() { printf 'NOT OK  %s\n' "$*"; }
 
-# What failed once more, where it is seen, and the last line; false when anything did.
+# What failed once more, and the last line; false when anything did. Where only the end of the
+# output is seen, this is what is seen: of each failure a few lines, those that say what is wrong.
 summary() {
     failed=$(grep -c '^NOT OK  ' "$results" || true)
     if [ "$failed" -gt 0 ]; then
         echo "--- what failed:"
-        grep -A 40 '^NOT OK  ' "$results"
+        awk '
+            function tell(i) {
+                if (name == "") return
+                print name
+                for (i = 1; i <= wrongs && i <= 6; i++) print "    " wrong[i]
+                for (i = 1; i <= lines && wrongs == 0 && i <= 6; i++) print "    " line[i]
+                name = ""
+            }
+            /^(ok      |NOT OK  )/ { tell(); wrongs = lines = 0 }
+            /^NOT OK  / { name = $0; next }
+            name == "" { next }
+            { line[++lines] = substr($0, 1, 200) }
+            /WRONG|FAILED|^not ok|(^|: )(ERROR|error):/ && !/LOG:/ { wrong[++wrongs] = substr($0, 1, 200) }
+            END { tell() }' "$results"
     fi
     printf '%d passed, %d failed\n' "$(grep -c '^ok      ' "$results")" "$failed"
     [ "$failed" -eq 0 ]
