@@ -21,9 +21,13 @@ OBJS = \
 	src/calendar.o \
 	src/change_effect.o \
 	src/collect.o \
+	src/company.o \
 	src/context.o \
 	src/driver.o \
 	src/fields.o \
+	src/grid.o \
+	src/grid_0_1.o \
+	src/grid_label.o \
 	src/html.o \
 	src/imbalance.o \
 	src/json.o \

@@ -1,23 +1,19 @@
 /*
- * calendar.c: how time is cut into periods: grids, their periods, and labels.
- *
- * A grid is a smallint:
- *
- *     1          days
- *     11 .. 17   weeks that start on ISO weekday grid - 10 (1: Monday)
- *     20         months
- *     30 .. 32   quarters: 30 where one starts in January, 31 February, 32 March
- *     41 .. 52   years that start in month grid - 40
+ * calendar.c: how time is cut into periods: the arithmetic of grids.
  *
  * The periods of a grid are numbered, from a time before the first date that
  * there is. All else is arithmetic on the numbers: no function here looks at a
  * time zone or at a setting.
+ *
+ * In a retail calendar (4-4-5, 4-5-4, 5-4-4) months, quarters, half-years and
+ * years are made of whole weeks. A week belongs to the fiscal year in which its
+ * fourth day lies; so the year begins with the week whose fourth day is the first
+ * in it, which for February and Sundays is the rule of the National Retail
+ * Federation. A year has 52 weeks or 53, and the 53rd is the last month's.
  */
 #include "postgres.h"
 
 #include "access/detoast.h"
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -25,74 +21,96 @@
 #include "calendar.h"
 #include "kra.h"
 
-#define GRID_DAY 1
-#define GRID_WEEK 10			/* + ISO weekday of its first day */
-#define GRID_MONTH 20
-#define GRID_QUARTER 30			/* + (first month - 1) % 3 */
-#define GRID_YEAR 40			/* + first month */
-
 /* Periods are counted from these, so that no number of a date is negative. */
 #define FIRST_YEAR (-4800)
-#define FIRST_DAY (-7)			/* a Monday, as Julian day 0 is */
+#define FIRST_DAY (-7000)		/* a Monday, as Julian day 0 is */
 
-/* Labels have years of four digits. */
-#define MAX_LABEL_YEAR 9999
-#define MAX_LABEL_LENGTH 16
+#define WEEKS_PER_QUARTER 13
 
-typedef enum Grain
+const char *const kra_grain_names[GRAIN_COUNT] = {"day", "week", "month", "quarter", "half_year", "year"};
+const char *const kra_calendar_names[CALENDAR_COUNT] = {"months", "4-4-5", "4-5-4", "5-4-4"};
+const char *const kra_month_names[12] = {
+	"january", "february", "march", "april", "may", "june",
+	"july", "august", "september", "october", "november", "december"
+};
+const char *const kra_weekday_names[7] = {
+	"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+};
+
+/* Months of a grain's period; 0: it is none of months. */
+static const int months_of[GRAIN_COUNT] = {0, 0, 1, 3, 6, 12};
+
+/* Weeks of a quarter before its second and its third month. */
+static const int weeks_before[CALENDAR_COUNT][2] = {{0, 0}, {4, 8}, {4, 9}, {5, 9}};
+
+/* The place of a word among others, -1: it is none of them. */
+int
+kra_find_word(const char *const *words, int count, const char *str, int len)
 {
-	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_YEAR
-} Grain;
+	for (int i = 0; i < count; i++)
+		if (len == (int) strlen(words[i]) && memcmp(str, words[i], len) == 0)
+			return i;
+	return -1;
+}
 
-#define GRAIN_COUNT 5
-
-static const char *const grain_names[GRAIN_COUNT] = {"day", "week", "month", "quarter", "year"};
-
-/* A grid, taken apart: periods of so many days or months. */
-typedef struct Grid
+/* A grid out of a grain and all settings, with what it depends on and no more. */
+Grid
+kra_grid_of(Grain grain, Calendar calendar, int month, int weekday)
 {
-	Grain		grain;
-	bool		in_months;
-	int			length;			/* days or months */
-	int			phase;			/* those before the first period, from FIRST_... on */
-} Grid;
+	Grid		grid = {.grain = grain,.calendar = CALENDAR_MONTHS};
+
+	if (grain >= GRAIN_MONTH)
+		grid.calendar = calendar;
+	if (grain > GRAIN_MONTH || grid.calendar != CALENDAR_MONTHS)
+		grid.month = month;
+	if (grain == GRAIN_WEEK || grid.calendar != CALENDAR_MONTHS)
+		grid.weekday = weekday;
+	return grid;
+}
+
+PackedGrid
+kra_pack_grid(const Grid *grid)
+{
+	return (PackedGrid) (grid->grain + 1) << 16 | (PackedGrid) grid->calendar << 8 |
+		(PackedGrid) grid->month << 4 | (PackedGrid) grid->weekday;
+}
 
 /* Takes a grid apart; false when there is no such grid. */
-static inline bool
-grid_parts(int number, Grid *grid)
+bool
+kra_unpack_grid(PackedGrid packed, Grid *grid)
 {
-	if (number == GRID_MONTH)
-		*grid = (Grid) {GRAIN_MONTH, true, 1, 0};
-	else if (number == GRID_DAY)
-		*grid = (Grid) {GRAIN_DAY, false, 1, 0};
-	else if (number > GRID_WEEK && number <= GRID_WEEK + 7)
-		*grid = (Grid) {GRAIN_WEEK, false, 7, number - GRID_WEEK - 1};
-	else if (number >= GRID_QUARTER && number < GRID_QUARTER + 3)
-		*grid = (Grid) {GRAIN_QUARTER, true, 3, number - GRID_QUARTER};
-	else if (number > GRID_YEAR && number <= GRID_YEAR + 12)
-		*grid = (Grid) {GRAIN_YEAR, true, 12, number - GRID_YEAR - 1};
-	else
+	uint32		grain = (packed >> 16) - 1;
+	uint32		calendar = (packed >> 8) & 0xFF;
+	int			month = (packed >> 4) & 0xF;
+	int			weekday = packed & 0xF;
+
+	if (unlikely(grain >= GRAIN_COUNT || calendar >= CALENDAR_COUNT || month > 12 || weekday > 7))
 		return false;
-	return true;
+	*grid = kra_grid_of((Grain) grain, (Calendar) calendar, month, weekday);
+	if ((grid->grain > GRAIN_MONTH || grid->calendar != CALENDAR_MONTHS) && month == 0)
+		return false;
+	if ((grid->grain == GRAIN_WEEK || grid->calendar != CALENDAR_MONTHS) && weekday == 0)
+		return false;
+	return kra_pack_grid(grid) == packed;
 }
 
 /* The grid of argument argno; error when there is none. */
-static inline Grid
-grid_arg(FunctionCallInfo fcinfo, int argno)
+Grid
+kra_grid_arg(FunctionCallInfo fcinfo, int argno)
 {
 	Grid		grid;
 
-	if (unlikely(!grid_parts(PG_GETARG_INT16(argno), &grid)))
+	kra_need_arg(fcinfo, argno);
+	if (unlikely(!kra_unpack_grid(PG_GETARG_PACKED_GRID(argno), &grid)))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown grid %d", PG_GETARG_INT16(argno)),
-				 errhint("Grids come from kra_internal.grid().")));
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("unknown grid %08X", PG_GETARG_PACKED_GRID(argno))));
 	return grid;
 }
 
 /* The date of argument argno as a Julian day; error when it is infinite. */
-static inline int
-day_arg(FunctionCallInfo fcinfo, int argno)
+int
+kra_day_arg(FunctionCallInfo fcinfo, int argno)
 {
 	DateADT		date = PG_GETARG_DATEADT(argno);
 
@@ -104,8 +122,8 @@ day_arg(FunctionCallInfo fcinfo, int argno)
 }
 
 /* The month in which a fiscal year starts, 1 to 12. */
-static int
-fiscal_month_arg(FunctionCallInfo fcinfo, int argno)
+int
+kra_fiscal_month_arg(FunctionCallInfo fcinfo, int argno)
 {
 	int32		month = PG_GETARG_INT32(argno);
 
@@ -116,18 +134,9 @@ fiscal_month_arg(FunctionCallInfo fcinfo, int argno)
 	return month;
 }
 
-/* A text that is a word, not terminated. */
-static text *
-word_arg(FunctionCallInfo fcinfo, int argno, const char *what)
-{
-	if (!PG_ARGISNULL(argno))
-		kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ, KRA_MAX_WORD, what, NULL);
-	return KRA_GETARG_TEXT_PP(argno);
-}
-
 /* The ISO weekday on which a week starts, 1 (Monday) to 7. */
-static int
-week_start_arg(FunctionCallInfo fcinfo, int argno)
+int
+kra_week_start_arg(FunctionCallInfo fcinfo, int argno)
 {
 	int32		weekday = PG_GETARG_INT32(argno);
 
@@ -138,50 +147,174 @@ week_start_arg(FunctionCallInfo fcinfo, int argno)
 	return weekday;
 }
 
-/* The number of the period that holds a day. */
-static inline int64
-period_of(const Grid *grid, int day)
+/* A text that is a word, not terminated. */
+text *
+kra_word_arg(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	if (!PG_ARGISNULL(argno))
+		kra_check_size(toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ, KRA_MAX_WORD, what, NULL);
+	return KRA_GETARG_TEXT_PP(argno);
+}
+
+/* The first day of the week that holds a day, which may lie before Julian day 0. */
+static inline int
+week_of(const Grid *grid, int day)
+{
+	int			first = FIRST_DAY + grid->weekday - 1;
+
+	return (day - first) / 7 * 7 + first;
+}
+
+/* The first day of a retail year. */
+static inline int
+retail_year_start(const Grid *grid, int year)
+{
+	return week_of(grid, date2j(year, grid->month, 1) + 3);
+}
+
+/* The fiscal year in which a day lies. */
+static inline int
+fiscal_year_of(int day, int first_month)
 {
 	int			year,
 				month,
 				mday;
 
-	if (!grid->in_months)
-		return ((int64) day - FIRST_DAY - grid->phase) / grid->length;
 	j2date(day, &year, &month, &mday);
-	return ((int64) (year - FIRST_YEAR) * 12 + month - 1 - grid->phase) / grid->length;
+	return month < first_month ? year - 1 : year;
+}
+
+/* Periods of a grain of months in a year. */
+static inline int
+periods_a_year(Grain grain)
+{
+	return 12 / months_of[grain];
+}
+
+/*
+ * The fiscal year of a day, and which period of the grid in it, from 0 on. For
+ * grids of years, half-years and quarters, and for months of weeks.
+ */
+int
+kra_fiscal_year(const Grid *grid, int day, int *number)
+{
+	int			year,
+				month,
+				mday;
+	int			week;
+	int			quarter;
+
+	if (grid->calendar == CALENDAR_MONTHS)
+	{
+		j2date(day, &year, &month, &mday);
+		month -= grid->month;
+		if (month < 0)
+		{
+			month += 12;
+			year--;
+		}
+		*number = month / months_of[grid->grain];
+		return year;
+	}
+	week = week_of(grid, day);
+	year = fiscal_year_of(Max(week + 3, 0), grid->month);
+	week = (week - retail_year_start(grid, year)) / 7;
+	quarter = Min(week / WEEKS_PER_QUARTER, 3);
+	week -= quarter * WEEKS_PER_QUARTER;
+	month = quarter * 3 + (week >= weeks_before[grid->calendar][0]) + (week >= weeks_before[grid->calendar][1]);
+	*number = month / months_of[grid->grain];
+	return year;
+}
+
+/* The first day of a period that kra_fiscal_year() names so; false: it has none. */
+bool
+kra_fiscal_start(const Grid *grid, int year, int number, int64 *day)
+{
+	int			month = number * months_of[grid->grain];
+
+	if (grid->calendar == CALENDAR_MONTHS)
+	{
+		month += grid->month - 1;
+		year += month / 12;
+		month = month % 12 + 1;
+		if (!IS_VALID_JULIAN(year, month, 1))
+			return false;
+		*day = date2j(year, month, 1);
+		return true;
+	}
+	if (!IS_VALID_JULIAN(year, grid->month, 1))
+		return false;
+	*day = (int64) retail_year_start(grid, year) + 7 * (month / 3 * WEEKS_PER_QUARTER);
+	if (month % 3 > 0)
+		*day += 7 * weeks_before[grid->calendar][month % 3 - 1];
+	return true;
+}
+
+/* The number of the period that holds a day. */
+int64
+kra_period_of(const Grid *grid, int day)
+{
+	int			year,
+				month,
+				mday;
+
+	switch (grid->grain)
+	{
+		case GRAIN_DAY:
+			return (int64) day - FIRST_DAY;
+		case GRAIN_WEEK:
+			return ((int64) day - FIRST_DAY - (grid->weekday - 1)) / 7;
+		case GRAIN_MONTH:
+			if (grid->calendar == CALENDAR_MONTHS)
+			{
+				j2date(day, &year, &month, &mday);
+				return (int64) (year - FIRST_YEAR) * 12 + month - 1;
+			}
+			/* FALLTHROUGH */
+		default:
+			year = kra_fiscal_year(grid, day, &month);
+			return (int64) (year - FIRST_YEAR) * periods_a_year(grid->grain) + month;
+	}
 }
 
 /* The first day of a period; false when it is before the first or after the last Julian day. */
-static inline bool
-period_start(const Grid *grid, int64 period, int64 *day)
+bool
+kra_period_start(const Grid *grid, int64 period, int64 *day)
 {
-	int64		place = period * grid->length + grid->phase;
 	int64		year;
-	int			month;
+	int			number;
 
-	if (!grid->in_months)
+	switch (grid->grain)
 	{
-		*day = place + FIRST_DAY;
-		return true;
+		case GRAIN_DAY:
+			*day = period + FIRST_DAY;
+			return true;
+		case GRAIN_WEEK:
+			*day = period * 7 + FIRST_DAY + (grid->weekday - 1);
+			return true;
+		default:
+			break;
 	}
-	if (place < 0)
+	number = periods_a_year(grid->grain);
+	year = period / number + FIRST_YEAR;
+	if (period < 0 || year > JULIAN_MAXYEAR)
 		return false;
-	year = place / 12 + FIRST_YEAR;
-	month = (int) (place % 12) + 1;
-	if (!IS_VALID_JULIAN(year, month, 1))
+	number = (int) (period % number);
+	if (grid->month > 0)
+		return kra_fiscal_start(grid, (int) year, number, day);
+	if (!IS_VALID_JULIAN(year, number + 1, 1))
 		return false;
-	*day = date2j((int) year, month, 1);
+	*day = date2j((int) year, number + 1, 1);
 	return true;
 }
 
 /* The day that is so many days after the start of a period, as a date. */
-static inline Datum
-period_date(const Grid *grid, int64 period, int offset)
+Datum
+kra_period_date(const Grid *grid, int64 period, int offset)
 {
 	int64		day;
 
-	if (unlikely(!period_start(grid, period, &day) ||
+	if (unlikely(!kra_period_start(grid, period, &day) ||
 				 !IS_VALID_DATE(day + offset - POSTGRES_EPOCH_JDATE)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
@@ -191,384 +324,38 @@ period_date(const Grid *grid, int64 period, int offset)
 
 /* The last day of the period that holds a day; false for what has none. */
 bool
-kra_grid_last_day(int number, DateADT day, DateADT *last)
+kra_last_day(const Grid *grid, DateADT day, DateADT *last)
 {
-	Grid		grid;
 	int64		next;
 
-	if (!grid_parts(number, &grid) || DATE_NOT_FINITE(day) ||
-		!period_start(&grid, period_of(&grid, day + POSTGRES_EPOCH_JDATE) + 1, &next) ||
+	if (DATE_NOT_FINITE(day) ||
+		!kra_period_start(grid, kra_period_of(grid, day + POSTGRES_EPOCH_JDATE) + 1, &next) ||
 		!IS_VALID_DATE(next - 1 - POSTGRES_EPOCH_JDATE))
 		return false;
 	*last = (DateADT) (next - 1 - POSTGRES_EPOCH_JDATE);
 	return true;
 }
 
-/* The last day of a period of a grain, by its first; false for what has none. */
-bool
-kra_grain_last_day(const text *grain, DateADT first, DateADT *last)
-{
-	static const int months[GRAIN_COUNT] = {0, 0, 1, 3, 12};
-	int			year,
-				month,
-				mday;
-	int64		next;
-
-	if (DATE_NOT_FINITE(first))
-		return false;
-	for (int i = 0; i < GRAIN_COUNT; i++)
-	{
-		if (VARSIZE_ANY_EXHDR(grain) != strlen(grain_names[i]) ||
-			memcmp(VARDATA_ANY(grain), grain_names[i], strlen(grain_names[i])) != 0)
-			continue;
-		j2date(first + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
-		month += months[i];
-		year += (month - 1) / 12;
-		month = (month - 1) % 12 + 1;
-		if (!IS_VALID_JULIAN(year, month, 1))
-			return false;
-		if (months[i] == 0)
-			next = (int64) first + (i == GRAIN_WEEK ? 7 : 1);
-		else
-			next = (int64) date2j(year, month, 1) - POSTGRES_EPOCH_JDATE +
-				Min(mday, day_tab[isleap(year)][month - 1]) - 1;
-		if (!IS_VALID_DATE(next - 1))
-			return false;
-		*last = (DateADT) (next - 1);
-		return true;
-	}
-	return false;
-}
-
-/*
- * grid(cadence, fiscal_year_start_month, week_start): the grid of a cadence: day,
- * week, month, quarter or year. Error for any other, for months outside 1 to 12,
- * and for week starts outside 1 (Monday) to 7.
- */
-PG_FUNCTION_INFO_V1(kra_grid);
-Datum
-kra_grid(PG_FUNCTION_ARGS)
-{
-	text	   *cadence = word_arg(fcinfo, 0, "cadence");
-	int			month = fiscal_month_arg(fcinfo, 1);
-	int			weekday = week_start_arg(fcinfo, 2);
-	const int	grids[GRAIN_COUNT] = {
-		GRID_DAY, GRID_WEEK + weekday, GRID_MONTH, GRID_QUARTER + (month - 1) % 3, GRID_YEAR + month
-	};
-
-	for (int i = 0; i < GRAIN_COUNT; i++)
-		if (VARSIZE_ANY_EXHDR(cadence) == strlen(grain_names[i]) &&
-			memcmp(VARDATA_ANY(cadence), grain_names[i], strlen(grain_names[i])) == 0)
-			PG_RETURN_INT16((int16) grids[i]);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown cadence \"%s\"", kra_echo(VARDATA_ANY(cadence), VARSIZE_ANY_EXHDR(cadence))),
-			 errhint("It is one of day, week, month, quarter, year.")));
-}
-
-/* grid_grain(grid): its cadence. Error for an unknown grid. */
-PG_FUNCTION_INFO_V1(kra_grid_grain);
-Datum
-kra_grid_grain(PG_FUNCTION_ARGS)
-{
-	Grid		grid = grid_arg(fcinfo, 0);
-
-	PG_RETURN_TEXT_P(cstring_to_text(grain_names[grid.grain]));
-}
-
-/*
- * grid_start(grid, at): the first day of the period that holds a day. Error for
- * an unknown grid, an infinite date, and a result that is no date.
- */
-PG_FUNCTION_INFO_V1(kra_grid_start);
-Datum
-kra_grid_start(PG_FUNCTION_ARGS)
-{
-	Grid		grid = grid_arg(fcinfo, 0);
-
-	return period_date(&grid, period_of(&grid, day_arg(fcinfo, 1)), 0);
-}
-
-/* grid_end(grid, at): the last day of the period. Errors as for grid_start(). */
-PG_FUNCTION_INFO_V1(kra_grid_end);
-Datum
-kra_grid_end(PG_FUNCTION_ARGS)
-{
-	Grid		grid = grid_arg(fcinfo, 0);
-
-	return period_date(&grid, period_of(&grid, day_arg(fcinfo, 1)) + 1, -1);
-}
-
-/*
- * grid_shift(grid, start, periods): the first day of the period that comes so
- * many periods after (negative: before) the one that holds start. Errors as for
- * grid_start().
- */
-PG_FUNCTION_INFO_V1(kra_grid_shift);
-Datum
-kra_grid_shift(PG_FUNCTION_ARGS)
-{
-	Grid		grid = grid_arg(fcinfo, 0);
-	int64		period = period_of(&grid, day_arg(fcinfo, 1));
-
-	return period_date(&grid, period + PG_GETARG_INT32(2), 0);
-}
-
-/*
- * is_grid_start(grid, at): does a period start on that day? Made for CHECK
- * constraints: false, and no error, for unknown grids and infinite dates.
- */
-PG_FUNCTION_INFO_V1(kra_is_grid_start);
-Datum
-kra_is_grid_start(PG_FUNCTION_ARGS)
-{
-	DateADT		at = PG_GETARG_DATEADT(1);
-	Grid		grid;
-	int64		day;
-
-	if (!grid_parts(PG_GETARG_INT16(0), &grid) || DATE_NOT_FINITE(at))
-		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(period_start(&grid, period_of(&grid, at + POSTGRES_EPOCH_JDATE), &day) &&
-				   day == (int64) at + POSTGRES_EPOCH_JDATE);
-}
-
 /* The Monday of ISO week 1 of a year, the one that holds 4 January. */
-static int
-iso_year_start(int year)
+int
+kra_iso_year_start(int year)
 {
 	int			fourth = date2j(year, 1, 4);
 
 	return fourth - fourth % 7;
 }
 
-/* Writes a year, error when a label cannot show it; returns the end. */
-static char *
-label_year(char *p, int year)
+/* The ISO year and week of the fourth day of the week that holds a day. */
+int
+kra_iso_week(const Grid *grid, int day, int *week)
 {
-	if (year < 1 || year > MAX_LABEL_YEAR)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("date out of range for a label"),
-				 errdetail("Labels are for the years 1 to %d.", MAX_LABEL_YEAR)));
-	return pg_ultostr_zeropad(p, (uint32) year, 4);
-}
-
-/* Writes a fiscal year: "2016/17", or "2016" when it starts in January. */
-static char *
-label_fiscal_year(char *p, int year, int first_month)
-{
-	p = label_year(p, year);
-	if (first_month == 1)
-		return p;
-	*p++ = '/';
-	return pg_ultostr_zeropad(p, (uint32) (year + 1) % 100, 2);
-}
-
-/*
- * grid_label(grid, at, fiscal_year_start_month): what people call the period that
- * holds a day: "2026-03-31", "2026-W07" (ISO year and week of its fourth day),
- * "2025-12", "2025-Q4" or "2016/17-Q1", "2025" or "2016/17". The month says from
- * where quarters are counted; the grid of a year has its own. Errors: unknown
- * grids, infinite dates, years outside 1 to 9999, months outside 1 to 12, and one
- * in which none of the grid's quarters starts.
- */
-PG_FUNCTION_INFO_V1(kra_grid_label);
-Datum
-kra_grid_label(PG_FUNCTION_ARGS)
-{
-	Grid		grid = grid_arg(fcinfo, 0);
-	int			day = day_arg(fcinfo, 1);
-	int			first_month = fiscal_month_arg(fcinfo, 2);
-	char		label[MAX_LABEL_LENGTH];
-	char	   *p = label;
+	int			fourth = Max(week_of(grid, day) + 3, 0);
 	int			year,
 				month,
 				mday;
-	int			months;			/* since FIRST_YEAR */
-	int			fourth;
 
-	j2date(day, &year, &month, &mday);
-	switch (grid.grain)
-	{
-		case GRAIN_DAY:
-		case GRAIN_MONTH:
-			p = label_year(p, year);
-			*p++ = '-';
-			p = pg_ultostr_zeropad(p, (uint32) month, 2);
-			if (grid.grain == GRAIN_DAY)
-			{
-				*p++ = '-';
-				p = pg_ultostr_zeropad(p, (uint32) mday, 2);
-			}
-			break;
-		case GRAIN_WEEK:
-			fourth = (int) (period_of(&grid, day) * 7 + grid.phase + FIRST_DAY + 3);
-			/* the year of the Thursday of its ISO week */
-			j2date(fourth - fourth % 7 + 3, &year, &month, &mday);
-			p = label_year(p, year);
-			*p++ = '-';
-			*p++ = 'W';
-			p = pg_ultostr_zeropad(p, (uint32) (fourth - iso_year_start(year)) / 7 + 1, 2);
-			break;
-		case GRAIN_QUARTER:
-			if ((first_month - 1) % 3 != grid.phase)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("no quarter of grid %d starts in month %d",
-								PG_GETARG_INT16(0), first_month),
-						 errhint("Give the fiscal_year_start_month that the grid was made with.")));
-			months = (year - FIRST_YEAR) * 12 + month - first_month;
-			p = label_fiscal_year(p, months / 12 + FIRST_YEAR, first_month);
-			*p++ = '-';
-			*p++ = 'Q';
-			*p++ = (char) ('1' + months % 12 / 3);
-			break;
-		case GRAIN_YEAR:
-			first_month = grid.phase + 1;
-			p = label_fiscal_year(p, month < first_month ? year - 1 : year, first_month);
-			break;
-	}
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(label, p - label));
-}
-
-/* Reads n digits. */
-static bool
-read_digits(const char *p, int n, int *value)
-{
-	*value = 0;
-	for (int i = 0; i < n; i++)
-	{
-		if (p[i] < '0' || p[i] > '9')
-			return false;
-		*value = *value * 10 + (p[i] - '0');
-	}
-	return true;
-}
-
-/* What a label says. */
-typedef struct Label
-{
-	Grain		grain;
-	bool		two_years;		/* "2016/17" */
-	int			year;
-	int			number;			/* week, month or quarter */
-	int32		date;			/* of a day */
-} Label;
-
-/* Reads a label; false when it has none of the forms. */
-static bool
-read_label(const char *str, int len, Label *label)
-{
-	const char *p = str + 4;
-	int			number;
-
-	memset(label, 0, sizeof(*label));
-	if (len < 4 || !read_digits(str, 4, &label->year) || label->year < 1)
-		return false;
-	if (len >= 7 && *p == '/')
-	{
-		if (!read_digits(p + 1, 2, &number) || number != (label->year + 1) % 100)
-			return false;
-		label->two_years = true;
-		p += 3;
-	}
-	len -= p - str;
-	if (len == 0)
-		label->grain = GRAIN_YEAR;
-	else if (len == 3 && p[0] == '-' && p[1] == 'Q' && p[2] >= '1' && p[2] <= '4')
-	{
-		label->grain = GRAIN_QUARTER;
-		label->number = p[2] - '0';
-	}
-	else if (label->two_years)
-		return false;
-	else if (len == 3 && p[0] == '-' && read_digits(p + 1, 2, &label->number))
-	{
-		label->grain = GRAIN_MONTH;
-		return label->number >= 1 && label->number <= 12;
-	}
-	else if (len == 4 && p[0] == '-' && p[1] == 'W' && read_digits(p + 2, 2, &label->number))
-	{
-		label->grain = GRAIN_WEEK;
-		return label->number >= 1 && label->number <=
-			(iso_year_start(label->year + 1) - iso_year_start(label->year)) / 7;
-	}
-	else
-	{
-		label->grain = GRAIN_DAY;
-		return kra_parse_date(str, 4 + len, &label->date);
-	}
-	return true;
-}
-
-/* The error for what is no label, or not one of this fiscal year. */
-pg_noreturn static void bad_label(const text *label, const char *detail);
-
-static void
-bad_label(const text *label, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
-			 errmsg("invalid period label: \"%s\"", kra_echo(VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label))),
-			 detail ? errdetail("%s", detail) : 0,
-			 errhint("Write 2026-03-31, 2026-W07, 2026-03, 2026-Q1 or 2026, and where the fiscal year does not start in January 2025/26-Q1 or 2025/26.")));
-}
-
-/*
- * grid_of_label(label, fiscal_year_start_month, week_start): the grid, and the
- * first day of the period, that grid_label() calls so. Error for anything else,
- * and for months outside 1 to 12 and week starts outside 1 to 7.
- */
-PG_FUNCTION_INFO_V1(kra_grid_of_label);
-Datum
-kra_grid_of_label(PG_FUNCTION_ARGS)
-{
-	text	   *written = word_arg(fcinfo, 0, "label of a period");
-	int			first_month = fiscal_month_arg(fcinfo, 1);
-	int			weekday = week_start_arg(fcinfo, 2);
-	TupleDesc	desc;
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
-	Label		label;
-	int			grid = 0;
-	int			day = 0;
-	int			month;
-
-	if (!read_label(VARDATA_ANY(written), VARSIZE_ANY_EXHDR(written), &label))
-		bad_label(written, NULL);
-	if ((label.grain == GRAIN_QUARTER || label.grain == GRAIN_YEAR) &&
-		label.two_years != (first_month != 1))
-		bad_label(written, label.two_years ?
-				  "A fiscal year that starts in January has one calendar year." :
-				  psprintf("A fiscal year that starts in month %d has two calendar years.", first_month));
-	switch (label.grain)
-	{
-		case GRAIN_DAY:
-			grid = GRID_DAY;
-			day = label.date + POSTGRES_EPOCH_JDATE;
-			break;
-		case GRAIN_WEEK:
-			grid = GRID_WEEK + weekday;
-			/* the first day lies 3 before the fourth, whose weekday is (weekday + 3) */
-			day = iso_year_start(label.year) + (label.number - 1) * 7 + (weekday + 2) % 7 - 3;
-			break;
-		case GRAIN_MONTH:
-			grid = GRID_MONTH;
-			day = date2j(label.year, label.number, 1);
-			break;
-		case GRAIN_QUARTER:
-			grid = GRID_QUARTER + (first_month - 1) % 3;
-			month = first_month - 1 + (label.number - 1) * 3;
-			day = date2j(label.year + month / 12, month % 12 + 1, 1);
-			break;
-		case GRAIN_YEAR:
-			grid = GRID_YEAR + first_month;
-			day = date2j(label.year, first_month, 1);
-			break;
-	}
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	values[0] = Int16GetDatum((int16) grid);
-	values[1] = DateADTGetDatum(day - POSTGRES_EPOCH_JDATE);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	/* the year of the Thursday of its ISO week */
+	j2date(fourth - fourth % 7 + 3, &year, &month, &mday);
+	*week = (fourth - kra_iso_year_start(year)) / 7 + 1;
+	return year;
 }

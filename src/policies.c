@@ -28,27 +28,9 @@
 #include "utils/timestamp.h"
 
 #include "calendar.h"
+#include "company.h"
 #include "kra.h"
 #include "visibility.h"
-
-/* The day, in UTC, of a time. */
-static DateADT
-day_of(TimestampTz at)
-{
-	TimestampTz day = at / USECS_PER_DAY;
-
-	if (TIMESTAMP_IS_NOBEGIN(at))
-		return DATEVAL_NOBEGIN;
-	if (TIMESTAMP_IS_NOEND(at))
-		return DATEVAL_NOEND;
-	return (DateADT) (at % USECS_PER_DAY < 0 ? day - 1 : day);
-}
-
-static inline DateADT
-today(void)
-{
-	return day_of(GetCurrentTransactionStartTimestamp());
-}
 
 static inline bool
 is_of(RoleKind kind)
@@ -150,7 +132,7 @@ is_own_kpi(int32 kpi_id)
 {
 	static SPIPlanPtr plan = NULL;
 	Oid			types[] = {INT4OID, DATEOID};
-	Datum		values[] = {Int32GetDatum(kpi_id), DateADTGetDatum(today())};
+	Datum		values[] = {Int32GetDatum(kpi_id), DateADTGetDatum(kra_company_today())};
 	TablesAsked asked;
 	int32		owner = 0;
 	bool		isnull = true;
@@ -236,12 +218,12 @@ kra_sees_row_on(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(sees_on(PG_GETARG_INT32(0), day, day));
 }
 
-/* sees_row_at(subject_id, at): on the day, in UTC, of a time */
+/* sees_row_at(subject_id, at): on the day, the company's, of a time */
 PG_FUNCTION_INFO_V1(kra_sees_row_at);
 Datum
 kra_sees_row_at(PG_FUNCTION_ARGS)
 {
-	DateADT		day = day_of(PG_GETARG_TIMESTAMPTZ(1));
+	DateADT		day = kra_company_day(PG_GETARG_TIMESTAMPTZ(1));
 
 	PG_RETURN_BOOL(sees_on(PG_GETARG_INT32(0), day, day));
 }
@@ -256,6 +238,15 @@ kra_sees_row_between(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(sees_on(PG_GETARG_INT32(0), PG_GETARG_DATEADT(1), DATE_NOT_FINITE(until) ? until : until - 1));
 }
 
+/* The last day of the period of a grid that holds a day; false for what has none. */
+static bool
+last_day_arg(FunctionCallInfo fcinfo, int argno, DateADT day, DateADT *last)
+{
+	Grid		grid;
+
+	return kra_unpack_grid(PG_GETARG_PACKED_GRID(argno), &grid) && kra_last_day(&grid, day, last);
+}
+
 /* sees_row_of_grid(subject_id, grid, period_start): on a day of the period */
 PG_FUNCTION_INFO_V1(kra_sees_row_of_grid);
 Datum
@@ -264,7 +255,7 @@ kra_sees_row_of_grid(PG_FUNCTION_ARGS)
 	DateADT		from = PG_GETARG_DATEADT(2);
 	DateADT		to;
 
-	PG_RETURN_BOOL(kra_grid_last_day(PG_GETARG_INT16(1), from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
+	PG_RETURN_BOOL(last_day_arg(fcinfo, 1, from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
 }
 
 /* sees_row_of_grain(subject_id, period_grain, period_start): on a day of the period */
@@ -275,7 +266,7 @@ kra_sees_row_of_grain(PG_FUNCTION_ARGS)
 	DateADT		from = PG_GETARG_DATEADT(2);
 	DateADT		to;
 
-	PG_RETURN_BOOL(kra_grain_last_day(KRA_GETARG_TEXT_PP(1), from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
+	PG_RETURN_BOOL(kra_company_last_day(KRA_GETARG_TEXT_PP(1), from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
 }
 
 /*
@@ -294,15 +285,15 @@ PG_FUNCTION_INFO_V1(kra_sees_target_at);
 Datum
 kra_sees_target_at(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(sees_held(PG_GETARG_INT32(0), PG_GETARG_INT32(1), day_of(PG_GETARG_TIMESTAMPTZ(2))));
+	PG_RETURN_BOOL(sees_held(PG_GETARG_INT32(0), PG_GETARG_INT32(1), kra_company_day(PG_GETARG_TIMESTAMPTZ(2))));
 }
 
-/* oversees_at(subject_id, at): oversees it on the day, in UTC, of a time */
+/* oversees_at(subject_id, at): oversees it on the day, the company's, of a time */
 PG_FUNCTION_INFO_V1(kra_oversees_at);
 Datum
 kra_oversees_at(PG_FUNCTION_ARGS)
 {
-	DateADT		day = day_of(PG_GETARG_TIMESTAMPTZ(1));
+	DateADT		day = kra_company_day(PG_GETARG_TIMESTAMPTZ(1));
 
 	PG_RETURN_BOOL(oversees(PG_GETARG_INT32(0), day, day));
 }
@@ -341,7 +332,7 @@ kra_may_set_target(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(is_of(ROLE_KIND_AUTHOR) ||
 				   (is_of(ROLE_KIND_TARGET_SETTER) && oversees(subject_id, from, from) &&
-					oversees(subject_id, today(), DATEVAL_NOEND)));
+					oversees(subject_id, kra_company_today(), DATEVAL_NOEND)));
 }
 
 /*
@@ -362,7 +353,7 @@ kra_may_record(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(is_of(ROLE_KIND_KEEPER) &&
 				   VARSIZE_ANY_EXHDR(source) == sizeof(by_hand) - 1 &&
 				   memcmp(VARDATA_ANY(source), by_hand, sizeof(by_hand) - 1) == 0 &&
-				   kra_grid_last_day(PG_GETARG_INT16(1), from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
+				   last_day_arg(fcinfo, 1, from, &to) && sees_on(PG_GETARG_INT32(0), from, to));
 }
 
 /* may_review(subject_id, period_grain, period_start): a reviewer who oversees it in the period */
@@ -373,7 +364,7 @@ kra_may_review(PG_FUNCTION_ARGS)
 	DateADT		from = PG_GETARG_DATEADT(2);
 	DateADT		to;
 
-	PG_RETURN_BOOL(is_of(ROLE_KIND_REVIEWER) && kra_grain_last_day(KRA_GETARG_TEXT_PP(1), from, &to) &&
+	PG_RETURN_BOOL(is_of(ROLE_KIND_REVIEWER) && kra_company_last_day(KRA_GETARG_TEXT_PP(1), from, &to) &&
 				   oversees(PG_GETARG_INT32(0), from, to));
 }
 
@@ -382,7 +373,7 @@ PG_FUNCTION_INFO_V1(kra_may_act);
 Datum
 kra_may_act(PG_FUNCTION_ARGS)
 {
-	DateADT		day = day_of(PG_GETARG_TIMESTAMPTZ(1));
+	DateADT		day = kra_company_day(PG_GETARG_TIMESTAMPTZ(1));
 
 	PG_RETURN_BOOL(is_of(ROLE_KIND_REVIEWER) && oversees(PG_GETARG_INT32(0), day, day));
 }
@@ -402,7 +393,7 @@ kra_completes(PG_FUNCTION_ARGS)
 {
 	DateADT		done_on = PG_GETARG_DATEADT(2);
 
-	PG_RETURN_BOOL(is_own(PG_GETARG_INT32(0)) && done_on >= day_of(PG_GETARG_TIMESTAMPTZ(1)) && done_on <= today());
+	PG_RETURN_BOOL(is_own(PG_GETARG_INT32(0)) && done_on >= kra_company_day(PG_GETARG_TIMESTAMPTZ(1)) && done_on <= kra_company_today());
 }
 
 /* may_waive(subject_id): an author or a reviewer who sees the subject, or for a row of none */
@@ -418,14 +409,14 @@ static bool
 may_acknowledge(int32 kpi_id, int32 subject_id)
 {
 	return is_own(subject_id) ||
-		(sees_on(subject_id, today(), today()) && is_own_kpi(kpi_id));
+		(sees_on(subject_id, kra_company_today(), kra_company_today()) && is_own_kpi(kpi_id));
 }
 
 static bool
 may_note(int32 subject_id)
 {
 	return (is_of(ROLE_KIND_REVIEWER) || is_of(ROLE_KIND_TARGET_SETTER)) &&
-		!is_own(subject_id) && oversees(subject_id, today(), today());
+		!is_own(subject_id) && oversees(subject_id, kra_company_today(), kra_company_today());
 }
 
 /*
@@ -474,7 +465,7 @@ PG_FUNCTION_INFO_V1(kra_may_consent);
 Datum
 kra_may_consent(PG_FUNCTION_ARGS)
 {
-	Question	q = {.kind = BY_LOGIN,.subject_id = PG_GETARG_INT32(0),.from = today(),.to = today()};
+	Question	q = {.kind = BY_LOGIN,.subject_id = PG_GETARG_INT32(0),.from = kra_company_today(),.to = kra_company_today()};
 
 	PG_RETURN_BOOL(kra_viewer_may(&q));
 }

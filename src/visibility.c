@@ -38,6 +38,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "calendar.h"
 #include "kra.h"
 #include "visibility.h"
 
@@ -57,17 +58,6 @@ typedef struct Visible
 	bool		is_own;			/* the role is its login */
 	Window	   *windows;
 } Visible;
-
-/* Two snapshots of a transaction that agree in these show the same rows. */
-typedef struct SnapshotKey
-{
-	TransactionId xmin;
-	TransactionId xmax;
-	uint32		xcnt;
-	int32		subxcnt;
-	CommandId	curcid;
-	TimestampTz statement;
-} SnapshotKey;
 
 /* What one role may see. */
 typedef struct Sight
@@ -148,6 +138,14 @@ watch(void)
 	RegisterXactCallback(forget_on_xact, NULL);
 	RegisterSubXactCallback(forget_on_subxact, NULL);
 	watching = true;
+}
+
+/* What was looked up under another generation is void. */
+uint64
+kra_generation(void)
+{
+	watch();
+	return generation;
 }
 
 /* Runs a query; its plan is kept for the session. */
@@ -288,8 +286,8 @@ load_windows(MemoryContext context, const char *login)
 	return visible;
 }
 
-static void
-fill_key(SnapshotKey *key)
+void
+kra_fill_snapshot_key(SnapshotKey *key)
 {
 	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
 
@@ -303,8 +301,8 @@ fill_key(SnapshotKey *key)
 	key->statement = GetCurrentStatementStartTimestamp();
 }
 
-static bool
-same_key(const SnapshotKey *a, const SnapshotKey *b)
+bool
+kra_same_snapshot(const SnapshotKey *a, const SnapshotKey *b)
 {
 	return a->curcid == b->curcid && a->xmax == b->xmax && a->xcnt == b->xcnt && a->subxcnt == b->subxcnt &&
 		a->xmin == b->xmin && a->statement == b->statement;
@@ -325,9 +323,9 @@ sight_of(Oid role)
 	uint64		began;
 	bool		owns;
 
-	fill_key(&key);
+	kra_fill_snapshot_key(&key);
 	for (int i = 0; i < NUM_SIGHTS; i++)
-		if (sights[i].role == role && sights[i].generation == generation && same_key(&sights[i].snapshot, &key))
+		if (sights[i].role == role && sights[i].generation == generation && kra_same_snapshot(&sights[i].snapshot, &key))
 			return &sights[i];
 
 	watch();
@@ -599,28 +597,41 @@ kra_sees_on(PG_FUNCTION_ARGS)
 }
 
 /*
- * shows(subject_id, grid, period_start, upto): does the subject's result of the
- * period count among the viewer's? A quarter or a year does when the viewer has
- * seen all of its months: the rest alone would be a wrong figure. True where
- * row-level security does not bind the current role, as in a function of the
- * owner.
+ * Does the subject's result of a period count among the viewer's? A quarter, half-year
+ * or year does when the viewer has seen all from the first of its months on: the rest
+ * alone would be a wrong figure. True where row-level security does not bind the
+ * current role, as in a function of the owner.
  */
+static Datum
+shows(FunctionCallInfo fcinfo, bool is_long, const Grid *month)
+{
+	Question	q = {.kind = IN_PERIOD,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(2),.to = PG_GETARG_DATEADT(3),.since = PG_GETARG_DATEADT(3)};
+	DateADT		last;
+
+	if (is_long && kra_last_day(month, q.from, &last))
+		q.since = Min(q.to, last);
+	if (sight_of(GetUserId())->unbound)
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(kra_viewer_may(&q));
+}
+
+/* shows(subject_id, grid, period_start, upto), see above */
+PG_FUNCTION_INFO_V1(kra_shows_period);
+Datum
+kra_shows_period(PG_FUNCTION_ARGS)
+{
+	Grid		grid = kra_grid_arg(fcinfo, 1);
+	Grid		month = kra_grid_of(GRAIN_MONTH, grid.calendar, grid.month, grid.weekday);
+
+	return shows(fcinfo, grid.grain > GRAIN_MONTH, &month);
+}
+
+/* The same of version 0.1.0, whose grids are smallints (grid_0_1.c). */
 PG_FUNCTION_INFO_V1(kra_shows);
 Datum
 kra_shows(PG_FUNCTION_ARGS)
 {
-	Question	q = {.kind = IN_PERIOD,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(2),.to = PG_GETARG_DATEADT(3),.since = PG_GETARG_DATEADT(3)};
+	Grid		month = kra_grid_of(GRAIN_MONTH, CALENDAR_MONTHS, 0, 0);
 
-	if (PG_GETARG_INT16(1) >= 30 && IS_VALID_DATE(q.from))
-	{
-		int			year;
-		int			month;
-		int			day;
-
-		j2date(q.from + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-		q.since = Min(q.to, date2j(year, month + 1, 0) - POSTGRES_EPOCH_JDATE);
-	}
-	if (sight_of(GetUserId())->unbound)
-		PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(kra_viewer_may(&q));
+	return shows(fcinfo, PG_GETARG_INT16(1) >= 30, &month);
 }

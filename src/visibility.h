@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "utils/date.h"
+#include "utils/timestamp.h"
 
 /* Kinds of role, by the marker functions of sql/rights/rights.sql. */
 typedef enum RoleKind
@@ -44,6 +45,17 @@ typedef struct Question
 	DateADT		since;			/* IN_PERIOD: seen from this day on, without a gap */
 } Question;
 
+/* Two snapshots of a transaction that agree in these show the same rows. */
+typedef struct SnapshotKey
+{
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	CommandId	curcid;
+	TimestampTz statement;
+} SnapshotKey;
+
 /* What to put back when the tables have answered. */
 typedef struct TablesAsked
 {
@@ -52,6 +64,9 @@ typedef struct TablesAsked
 	int			level;
 } TablesAsked;
 
+extern void kra_fill_snapshot_key(SnapshotKey *key);
+extern bool kra_same_snapshot(const SnapshotKey *a, const SnapshotKey *b);
+extern uint64 kra_generation(void);
 extern Oid kra_viewer_role(void);
 extern bool kra_viewer_may(const Question *q);
 extern bool kra_viewer_is_biased(int32 subject_id);

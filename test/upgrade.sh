@@ -85,7 +85,8 @@ CREATE TEMP TABLE cols AS
 SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace::regnamespace::text IN ('kra', 'kra_internal') AND c.relkind = 'r' AND c.relname NOT LIKE 'subject\_%'
   AND (c.relname, a.attname) NOT IN (('kpis', 'drives_kpi_id'), ('objectives', 'parent_id'), ('subjects', 'is_confirmed'), ('definition_log', 'is_result'),
-      ('acknowledgements', 'answer'), ('acknowledgements', 'counter_target'), ('acknowledgements', 'given_by'), ('acknowledgements', 'given_on'))
+      ('acknowledgements', 'answer'), ('acknowledgements', 'counter_target'), ('acknowledgements', 'given_by'), ('acknowledgements', 'given_on'),
+      ('kpis', 'grid'), ('measurements', 'grid'), ('settings', 'calendar'), ('settings', 'time_zone'))
   AND c.relname NOT IN ('kpi_drives', 'objective_parents', 'locks', 'move_consents');
 SELECT format('SELECT %L, x::text FROM (SELECT %s FROM %s t %s) x ORDER BY x::text COLLATE "C"', c.relname, string_agg(format('t.%I::text', c.attname), ', ' ORDER BY c.attname),
               (SELECT oid::regclass FROM pg_class p WHERE p.relname = c.relname AND relnamespace::regnamespace::text IN ('kra', 'kra_internal') AND relkind = 'r'),

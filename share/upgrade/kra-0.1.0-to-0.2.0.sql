@@ -103,6 +103,7 @@ BEGIN
         FROM kra_old_tables o
         JOIN pg_attribute a ON a.attrelid = o.new_name::regclass AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_attribute b ON b.attrelid = format('pg_temp.%I', 'kra_old_' || o.name)::regclass AND b.attname = a.attname
+            AND a.attname <> 'grid'   -- was a number; cut anew by cadence and settings
         JOIN pg_type y ON y.oid = a.atttypid
         GROUP BY o.n, o.name, o.new_name
         ORDER BY o.n

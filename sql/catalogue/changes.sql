@@ -17,7 +17,8 @@ RETURNS TABLE (n integer, place bigint[], object text, row_key text, before json
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT 1, i.place, 'settings', 'settings', to_jsonb(f),
-           jsonb_build_object('fiscal_year_start_month', 1, 'week_start', 1, 'min_coverage', 0.5,
+           jsonb_build_object('fiscal_year_start_month', 1, 'week_start', 1, 'calendar',
+                              'months', 'time_zone', 'UTC', 'min_coverage', 0.5,
                               'min_group_size', 5,
                               'show_groups_above', false, 'history_periods', 24, 'review_cadence',
                               'month', 'check_in_days', 14)

@@ -211,6 +211,7 @@ DECLARE
     relation regclass;
     types record;
     v record;
+    zone constant text := (SELECT s.time_zone FROM kra_internal.settings_in_force s);
 BEGIN
     SELECT * INTO k FROM kra.kpis x WHERE x.id = _kpi_id;
     IF k.source_relation IS NULL THEN
@@ -229,12 +230,12 @@ SELECT s.subject::pg_catalog.text, s.period,
 FROM (
     SELECT s.*,
            left(concat_ws(', ', coalesce(s.subject::pg_catalog.text, 'no subject'),
-                          CASE WHEN isfinite(s.at) THEN to_char(s.at, 'YYYY-MM-DD')
+                          CASE WHEN isfinite(s.at) THEN to_char(s.at_day, 'YYYY-MM-DD')
                                ELSE coalesce(s.at::pg_catalog.text, 'no time') END,
                           'value ' || left(s.value::pg_catalog.text, 40)%2$s), 200)
                COLLATE pg_catalog."C" AS fault,
            CASE WHEN s.subject IS NOT NULL AND s.at >= '1900-01-01' AND s.at < %3$L%4$s
-                THEN kra_internal.grid_start(%5$L::pg_catalog.int2, s.at_day) END AS period
+                THEN kra_internal.grid_start(%5$L::kra_internal.grid, s.at_day) END AS period
     FROM (
         SELECT %6$s AS subject, s.at, %7$s AS at_read, %8$s AS at_day, s.value,
                %9$s AS value_read%10$s, %11$s AS weight_read
@@ -253,17 +254,23 @@ $query$,
                                     'uuid'::regtype)
              THEN 's.subject'
              ELSE 'kra_internal.normal_key(s.subject::pg_catalog.text) COLLATE pg_catalog."C"' END,
-        CASE types.at WHEN 'timestamp'::regtype THEN 's.at AT TIME ZONE ''UTC''' ELSE 's.at' END,
+        -- a date is a midnight, and in UTC without further ado
+        CASE WHEN types.at = 'timestamp'::regtype THEN format('s.at AT TIME ZONE %L', zone)
+             WHEN types.at = 'date'::regtype AND zone <> 'UTC'
+                 THEN format('s.at::pg_catalog.timestamp AT TIME ZONE %L', zone)
+             ELSE 's.at' END,
         CASE types.at WHEN 'timestamptz'::regtype THEN
-            '(s.at AT TIME ZONE ''UTC'')::pg_catalog.date' ELSE 's.at::pg_catalog.date' END,
+            format('(s.at AT TIME ZONE %L)::pg_catalog.date', zone) ELSE 's.at::pg_catalog.date' END,
         v.value, CASE WHEN types.weight IS NOT NULL THEN ', s.weight' END,
         CASE WHEN types.weight IS NOT NULL THEN 's.weight::pg_catalog.float8'
              ELSE 'NULL::pg_catalog.float8' END,
         relation,
         -- of the column's own type, so that indexes, partitions and foreign servers can use it
         CASE WHEN _read_from IS NOT NULL THEN
-            ' AND s.at >= $' || CASE types.at WHEN 'date'::regtype THEN 1
-                                              WHEN 'timestamp'::regtype THEN 2 ELSE 3 END END);
+            ' AND s.at >= ' || CASE WHEN types.at = 'date'::regtype THEN '$1'
+                                    WHEN types.at = 'timestamp'::regtype THEN '$2'
+                                    WHEN zone = 'UTC' THEN '$3'
+                                    ELSE format('($2 AT TIME ZONE %L)', zone) END END);
 END $$;
 COMMENT ON FUNCTION kra_internal.collect_query(integer, date) IS 'the query that reads the facts of a KPI out of its source relation, as rows of kra_internal.collect_fact; from a day on, which is its parameter $1 as a date, $2 as a timestamp, $3 as a timestamptz; NULL: all';
 
@@ -347,7 +354,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days in UTC. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods';
+COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days by the time zone of the settings, in which dates and timestamps without a zone are, too. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods';
 
 -- Recording.
 
@@ -409,7 +416,7 @@ BEGIN
                       HINT = 'Keepers may (kra.grant_keeper), for the subjects that they see.';
         END IF;
     END LOOP;
-    SELECT kra_internal.grid_label(put_measurement.kpi.grid, put_measurement.period_start, s.fiscal_year_start_month) INTO period_label FROM kra_internal.settings_in_force s;
+    period_label := kra_internal.grid_label(put_measurement.kpi.grid, put_measurement.period_start);
     value := kra.value(put, put_measurement.kpi.over_time);
     n := kra.value(put, 'count');
 END $$;
@@ -430,7 +437,7 @@ BEGIN
     IF at IS NULL THEN
         RAISE EXCEPTION 'at must not be NULL' USING ERRCODE = 'null_value_not_allowed';
     END IF;
-    IF at < date '1900-01-01' OR at >= (now() AT TIME ZONE 'UTC')::date + 3653 THEN
+    IF at < date '1900-01-01' OR at >= kra_internal.today() + 3653 THEN
         RAISE EXCEPTION 'at must lie between 1900-01-01 and ten years from today, not on %', CASE WHEN isfinite(at) THEN to_char(at, 'YYYY-MM-DD') ELSE at::text END
             USING ERRCODE = 'datetime_field_overflow';
     END IF;
@@ -473,7 +480,7 @@ BEGIN
         RAISE EXCEPTION 'KPI % counts observations: % would count as 1', quote_ident(k.key), value USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Record 1 for each observation with add => true, or define the KPI with over_time sum.';
     END IF;
-    SELECT kra.actual_agg(record.value, record.at, coalesce(record.weight, 1)) INTO actual;
+    SELECT kra.actual_agg(record.value, kra_internal.day_begins(record.at), coalesce(record.weight, 1)) INTO actual;
     RETURN QUERY SELECT r.* FROM kra_internal.put_measurement(k, s, record.at, actual, coalesce(record.add, false)) r;
 END $$;
 COMMENT ON FUNCTION kra.record(text, text, date, double precision, double precision, boolean) IS 'enters a value by hand, in place of what the KPI''s period that holds the day had, or with add as one more observation. Ratios need a weight, their denominator; others take none. For a KPI with a scale the value is one answer. Gives the period, its value and number of observations, and the value before (NULL: none). Error for a KPI that is collected or not active, an unknown KPI or subject, and what is NULL or not finite';
@@ -503,7 +510,8 @@ BEGIN
                 WHEN 'ordinal' THEN format('Answers are %s.', (SELECT string_agg(quote_literal(l.label), ', ' ORDER BY l.i) FROM unnest(k.scale_labels) WITH ORDINALITY l (label, i)))
                 ELSE 'Answers are whole numbers from 1 to 5.' END;
     END IF;
-    SELECT kra.actual_agg(kra.answer_score(k.scale, k.scale_labels, a.answer), record.at, 1::float8) INTO actual
+    SELECT kra.actual_agg(kra.answer_score(k.scale, k.scale_labels, a.answer),
+                          kra_internal.day_begins(record.at), 1::float8) INTO actual
     FROM unnest(record.answers::text[]) a (answer);
     RETURN QUERY SELECT r.* FROM kra_internal.put_measurement(k, s, record.at, actual, coalesce(record.add, false)) r;
 END $$;
@@ -525,8 +533,8 @@ BEGIN
         RAISE EXCEPTION 'KPI % has no value of subject % in that period', quote_ident(k.key), quote_ident(s.key) USING ERRCODE = 'no_data_found';
     END IF;
     DELETE FROM kra.measurements x WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.period_start = m.period_start;
-    SELECT kra_internal.grid_label(k.grid, m.period_start, f.fiscal_year_start_month), m.period_start, kra.value(m.actual, k.over_time), kra.value(m.actual, 'count')::bigint, m.recorded_at
-    INTO period_label, period_start, removed_value, n, recorded_at FROM kra_internal.settings_in_force f;
+    SELECT kra_internal.grid_label(k.grid, m.period_start), m.period_start, kra.value(m.actual, k.over_time), kra.value(m.actual, 'count')::bigint, m.recorded_at
+    INTO period_label, period_start, removed_value, n, recorded_at;
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION kra.unrecord(text, text, date) IS 'takes back what was entered by hand for the KPI''s period that holds the day, and says what it was; error when there is nothing, and for what was collected, which only an admin takes back. For keepers, of the subjects that they see';

@@ -28,12 +28,14 @@ BEGIN ATOMIC
         ('document', 'benchmarks', 'list', NULL, NULL, NULL, NULL),
         ('settings', 'fiscal_year_start_month', 'integer', NULL, 1, 12, NULL),
         ('settings', 'week_start', 'integer', NULL, 1, 7, NULL),
+        ('settings', 'calendar', 'choice', '{months,4-4-5,4-5-4,5-4-4}', NULL, NULL, NULL),
+        ('settings', 'time_zone', 'key', NULL, NULL, NULL, NULL),
         ('settings', 'min_coverage', 'number', NULL, 0, 1, NULL),
         ('settings', 'min_group_size', 'integer', NULL, 1, 2147483647, NULL),
         ('settings', 'sees_all_role', 'key', NULL, NULL, NULL, NULL),
         ('settings', 'show_groups_above', 'boolean', NULL, NULL, NULL, NULL),
         ('settings', 'history_periods', 'integer', NULL, 2, 1000, NULL),
-        ('settings', 'review_cadence', 'choice', '{week,month,quarter,year}', NULL, NULL, NULL),
+        ('settings', 'review_cadence', 'choice', '{week,month,quarter,half_year,year}', NULL, NULL, NULL),
         ('settings', 'check_in_days', 'integer', NULL, 1, 1000, NULL),
         ('objective', 'key', 'key', NULL, NULL, NULL, 'always'),
         ('objective', 'name', 'name', NULL, NULL, NULL, 'new'),
@@ -67,7 +69,7 @@ BEGIN ATOMIC
         ('kpi', 'value_format', 'name', NULL, NULL, NULL, NULL),
         ('kpi', 'over_time', 'choice', '{sum,mean,ratio,last,min,max,count}', NULL, NULL, NULL),
         ('kpi', 'over_subjects', 'choice', '{sum,mean,ratio,last,min,max,count}', NULL, NULL, NULL),
-        ('kpi', 'cadence', 'choice', '{day,week,month,quarter,year}', NULL, NULL, NULL),
+        ('kpi', 'cadence', 'choice', '{day,week,month,quarter,half_year,year}', NULL, NULL, NULL),
         ('kpi', 'objective', 'objective', NULL, NULL, NULL, NULL),
         ('kpi', 'drives', 'kpis', NULL, NULL, NULL, NULL),
         ('kpi', 'source', 'line', NULL, NULL, NULL, NULL),
@@ -755,6 +757,8 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN d ? 'fiscal_year_start_month' THEN coalesce((d->>'fiscal_year_start_month')::numeric::integer, 1) ELSE f.fiscal_year_start_month END AS fiscal_year_start_month,
                        CASE WHEN d ? 'week_start' THEN coalesce((d->>'week_start')::numeric::integer, 1) ELSE f.week_start END AS week_start,
+                       CASE WHEN d ? 'calendar' THEN coalesce(d->>'calendar', 'months') ELSE f.calendar END AS calendar,
+                       CASE WHEN d ? 'time_zone' THEN coalesce(d->>'time_zone', 'UTC') ELSE f.time_zone END AS time_zone,
                        CASE WHEN d ? 'min_coverage' THEN coalesce((d->>'min_coverage')::double precision, 0.5) ELSE f.min_coverage END AS min_coverage,
                        CASE WHEN d ? 'min_group_size' THEN coalesce((d->>'min_group_size')::numeric::integer, 5) ELSE f.min_group_size END AS min_group_size,
                        CASE WHEN d ? 'sees_all_role' THEN d->>'sees_all_role' ELSE f.sees_all_role END AS sees_all_role,
@@ -764,15 +768,29 @@ BEGIN
                        CASE WHEN d ? 'check_in_days' THEN coalesce((d->>'check_in_days')::numeric::integer, 14) ELSE f.check_in_days END AS check_in_days
                 FROM (SELECT document->'settings') x (d)
             ) w
-            WHERE w IS DISTINCT FROM (f.fiscal_year_start_month, f.week_start, f.min_coverage, f.min_group_size, f.sees_all_role, f.show_groups_above, f.history_periods,
+            WHERE w IS DISTINCT FROM (f.fiscal_year_start_month, f.week_start, f.calendar, f.time_zone, f.min_coverage, f.min_group_size, f.sees_all_role, f.show_groups_above, f.history_periods,
                                       f.review_cadence, f.check_in_days);
             IF FOUND THEN
-                INSERT INTO kra.settings (fiscal_year_start_month, week_start, min_coverage, min_group_size, sees_all_role, show_groups_above, history_periods, review_cadence, check_in_days)
-                VALUES (r.fiscal_year_start_month, r.week_start, r.min_coverage, r.min_group_size, r.sees_all_role, r.show_groups_above, r.history_periods, r.review_cadence, r.check_in_days)
-                ON CONFLICT (id) DO UPDATE SET (fiscal_year_start_month, week_start, min_coverage, min_group_size, sees_all_role, show_groups_above, history_periods,
-                                                review_cadence, check_in_days)
-                    = (excluded.fiscal_year_start_month, excluded.week_start, excluded.min_coverage, excluded.min_group_size, excluded.sees_all_role,
-                       excluded.show_groups_above, excluded.history_periods, excluded.review_cadence, excluded.check_in_days);
+                BEGIN
+                    INSERT INTO kra.settings (fiscal_year_start_month, week_start, calendar,
+                        time_zone, min_coverage, min_group_size, sees_all_role, show_groups_above,
+                        history_periods, review_cadence, check_in_days)
+                    VALUES (r.fiscal_year_start_month, r.week_start, r.calendar, r.time_zone,
+                            r.min_coverage, r.min_group_size, r.sees_all_role, r.show_groups_above,
+                            r.history_periods, r.review_cadence, r.check_in_days)
+                    ON CONFLICT (id) DO UPDATE
+                    SET (fiscal_year_start_month, week_start, calendar, time_zone, min_coverage,
+                         min_group_size, sees_all_role, show_groups_above, history_periods,
+                         review_cadence, check_in_days)
+                        = (excluded.fiscal_year_start_month, excluded.week_start,
+                           excluded.calendar, excluded.time_zone, excluded.min_coverage,
+                           excluded.min_group_size, excluded.sees_all_role,
+                           excluded.show_groups_above, excluded.history_periods,
+                           excluded.review_cadence, excluded.check_in_days);
+                EXCEPTION WHEN invalid_parameter_value THEN
+                    section := 'settings.time_zone';
+                    RAISE;
+                END;
             END IF;
         END IF;
 
@@ -1152,7 +1170,8 @@ BEGIN
         || coalesce((
             SELECT jsonb_build_object('settings', s.set)
             FROM (SELECT jsonb_strip_nulls(jsonb_build_object(
-                      'fiscal_year_start_month', nullif(s.fiscal_year_start_month, 1), 'week_start', nullif(s.week_start, 1), 'min_coverage', nullif(s.min_coverage, 0.5),
+                      'fiscal_year_start_month', nullif(s.fiscal_year_start_month, 1), 'week_start', nullif(s.week_start, 1),
+                      'calendar', nullif(s.calendar, 'months'), 'time_zone', nullif(s.time_zone, 'UTC'), 'min_coverage', nullif(s.min_coverage, 0.5),
                       'min_group_size', nullif(s.min_group_size, 5), 'sees_all_role', s.sees_all_role, 'show_groups_above', nullif(s.show_groups_above, false),
                       'history_periods', nullif(s.history_periods, 24), 'review_cadence', nullif(s.review_cadence, 'month'), 'check_in_days', nullif(s.check_in_days, 14))) AS set FROM kra.settings s) s
             WHERE s.set <> '{}'), '{}')

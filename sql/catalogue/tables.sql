@@ -29,23 +29,30 @@ CREATE TABLE kra.settings (
     id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
     fiscal_year_start_month integer NOT NULL DEFAULT 1 CHECK (fiscal_year_start_month BETWEEN 1 AND 12),
     week_start integer NOT NULL DEFAULT 1 CHECK (week_start BETWEEN 1 AND 7),
+    calendar text NOT NULL DEFAULT 'months'
+        CHECK (calendar IN ('months', '4-4-5', '4-5-4', '5-4-4')),
+    time_zone text NOT NULL DEFAULT 'UTC'
+        CHECK (time_zone <> '' AND kra_internal.is_short(time_zone)),
     min_coverage double precision NOT NULL DEFAULT 0.5 CHECK (min_coverage BETWEEN 0 AND 1),
     min_group_size integer NOT NULL DEFAULT 5 CHECK (min_group_size >= 1),
     sees_all_role text CHECK (sees_all_role <> '' AND kra_internal.is_short(sees_all_role)),
     show_groups_above boolean NOT NULL DEFAULT false,
     history_periods integer NOT NULL DEFAULT 24 CHECK (history_periods BETWEEN 2 AND 1000),
-    review_cadence text NOT NULL DEFAULT 'month' CHECK (review_cadence IN ('week', 'month', 'quarter', 'year')),
+    review_cadence text NOT NULL DEFAULT 'month'
+        CHECK (review_cadence IN ('week', 'month', 'quarter', 'half_year', 'year')),
     check_in_days integer NOT NULL DEFAULT 14 CHECK (check_in_days BETWEEN 1 AND 1000)
 );
 COMMENT ON TABLE kra.settings IS 'what a company sets for the whole catalogue: at most one row; without it the defaults hold';
 COMMENT ON COLUMN kra.settings.id IS 'always 1';
-COMMENT ON COLUMN kra.settings.fiscal_year_start_month IS 'first month of the year, 1 to 12 (default 1): quarters and years are cut by it';
+COMMENT ON COLUMN kra.settings.fiscal_year_start_month IS 'first month of the year, 1 to 12 (default 1): quarters, half-years and years are cut by it';
 COMMENT ON COLUMN kra.settings.week_start IS 'first day of the week, 1 Monday to 7 Sunday (default 1)';
+COMMENT ON COLUMN kra.settings.calendar IS 'months of the calendar (months, the default), or 4-4-5, 4-5-4 or 5-4-4 weeks to the months of a quarter: then months, quarters, half-years and years are made of whole weeks, and the year begins with the week whose fourth day is its first in the fiscal year';
+COMMENT ON COLUMN kra.settings.time_zone IS 'zone by whose midnights days are cut, such as Europe/Berlin (default UTC): what counts as today, and the day of a time';
 COMMENT ON COLUMN kra.settings.min_coverage IS 'share of the weight that needs data for a scorecard to have a score (default 0.5)';
 COMMENT ON COLUMN kra.settings.min_group_size IS 'fewest people in an aggregate that those who may not see its members are shown (default 5)';
 COMMENT ON COLUMN kra.settings.sees_all_role IS 'database role whose members see all subjects (default none)';
 COMMENT ON COLUMN kra.settings.show_groups_above IS 'do people see the results of the groups that they belong to, too? (default false)';
-COMMENT ON COLUMN kra.settings.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter or year (default month)';
+COMMENT ON COLUMN kra.settings.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter, half_year or year (default month)';
 COMMENT ON COLUMN kra.settings.check_in_days IS 'days between check-ins about those who miss a target (default 14)';
 COMMENT ON COLUMN kra.settings.history_periods IS 'periods back that trend, signal and misses of a result look at, its own included (default 24)';
 
@@ -163,8 +170,9 @@ CREATE TABLE kra.kpis (
     value_format text CHECK (btrim(value_format) <> '' AND kra_internal.is_short(value_format)),
     over_time text NOT NULL DEFAULT 'sum' CHECK (over_time IN ('sum', 'mean', 'ratio', 'last', 'min', 'max', 'count')),
     over_subjects text NOT NULL DEFAULT 'sum' CHECK (over_subjects IN ('sum', 'mean', 'ratio', 'last', 'min', 'max', 'count')),
-    cadence text NOT NULL DEFAULT 'month' CHECK (cadence IN ('day', 'week', 'month', 'quarter', 'year')),
-    grid smallint NOT NULL,
+    cadence text NOT NULL DEFAULT 'month'
+        CHECK (cadence IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
+    grid kra_internal.grid NOT NULL,
     objective_id integer REFERENCES kra.objectives,
     source_relation text CHECK (btrim(source_relation) <> '' AND kra_internal.is_line(source_relation)),
     lookback integer NOT NULL DEFAULT 2 CHECK (lookback BETWEEN 1 AND 10000),
@@ -195,12 +203,12 @@ COMMENT ON COLUMN kra.kpis.unit IS 'unit of the values as people write it, such 
 COMMENT ON COLUMN kra.kpis.value_format IS 'number format for BI tools, such as #,##0 or 0.0; NULL: by the unit';
 COMMENT ON COLUMN kra.kpis.over_time IS 'how observations and shorter periods make a period: sum, mean, ratio (sum of values / sum of weights), last, min, max or count';
 COMMENT ON COLUMN kra.kpis.over_subjects IS 'how members make a group; the same as over_time, or sum, mean, min or max of their values';
-COMMENT ON COLUMN kra.kpis.cadence IS 'its shortest period: day, week, month, quarter or year';
+COMMENT ON COLUMN kra.kpis.cadence IS 'its shortest period: day, week, month, quarter, half_year or year';
 COMMENT ON COLUMN kra.kpis.grid IS 'how its periods are cut, by cadence and settings (see kra_internal.grid); filled by a trigger';
 COMMENT ON COLUMN kra.kpis.objective_id IS 'the objective that it measures';
 COMMENT ON COLUMN kra.kpis.source_relation IS 'table or view that collect reads, as schema.name: columns subject, at, value and perhaps weight; NULL: entered by hand';
 COMMENT ON COLUMN kra.kpis.lookback IS 'periods back, the current one included, that collect reads again (default 2)';
-COMMENT ON COLUMN kra.kpis.stale_after_days IS 'days without a newer observation after which its data are stale; NULL: by cadence (3, 10, 45, 135, 400)';
+COMMENT ON COLUMN kra.kpis.stale_after_days IS 'days without a newer observation after which its data are stale; NULL: by cadence (3, 10, 45, 135, 230, 400)';
 COMMENT ON COLUMN kra.kpis.scale IS 'how answers are scored: csat_top_two_box, csat_mean (1 to 5), nps (0 to 10), ordinal (scale_labels); NULL: values are numbers';
 COMMENT ON COLUMN kra.kpis.scale_labels IS 'labels of an ordinal scale, worst first';
 COMMENT ON COLUMN kra.kpis.influenceable_by IS 'keys of the subjects or job roles that can move it';
@@ -359,7 +367,7 @@ CREATE TABLE kra.measurements (
     kpi_id integer NOT NULL,
     subject_id integer NOT NULL REFERENCES kra.subjects,
     period_start date NOT NULL,
-    grid smallint NOT NULL,
+    grid kra_internal.grid NOT NULL,
     actual kra.kpi_actual NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     source text NOT NULL DEFAULT 'record' CHECK (source <> '' AND kra_internal.is_line(source)),
@@ -426,7 +434,8 @@ COMMENT ON COLUMN kra.check_ins.comment IS 'what was said';
 CREATE TABLE kra.reviews (
     id integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     subject_id integer NOT NULL REFERENCES kra.subjects,
-    period_grain text NOT NULL CHECK (period_grain IN ('day', 'week', 'month', 'quarter', 'year')),
+    period_grain text NOT NULL
+        CHECK (period_grain IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
     period_start date NOT NULL CHECK (isfinite(period_start)),
     card kra.scorecard NOT NULL,
     summary text CHECK (kra_internal.is_note(summary)),
@@ -437,7 +446,7 @@ CREATE TABLE kra.reviews (
 COMMENT ON TABLE kra.reviews IS 'closed reviews, with the scorecard as it was';
 COMMENT ON COLUMN kra.reviews.id IS 'id';
 COMMENT ON COLUMN kra.reviews.subject_id IS 'whose review';
-COMMENT ON COLUMN kra.reviews.period_grain IS 'day, week, month, quarter or year';
+COMMENT ON COLUMN kra.reviews.period_grain IS 'day, week, month, quarter, half_year or year';
 COMMENT ON COLUMN kra.reviews.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra.reviews.card IS 'the scorecard, frozen';
 COMMENT ON COLUMN kra.reviews.summary IS 'what was concluded';

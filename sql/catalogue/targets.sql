@@ -98,12 +98,12 @@ BEGIN ATOMIC
     FROM kra.acknowledgements a
     WHERE a.kpi_id = _kpi_id AND a.subject_id = _subject_id
       AND (_as_of IS NULL
-           OR a.acknowledged_at < (_as_of + 1)::timestamp AT TIME ZONE 'UTC')
+           OR a.acknowledged_at < kra_internal.day_begins(_as_of + 1))
       AND NOT EXISTS (
           SELECT FROM kra.acknowledgements later
           WHERE later.kpi_id = _kpi_id AND later.subject_id = _subject_id
             AND (_as_of IS NULL
-                 OR later.acknowledged_at < (_as_of + 1)::timestamp AT TIME ZONE 'UTC')
+                 OR later.acknowledged_at < kra_internal.day_begins(_as_of + 1))
             AND later.target = a.target
             AND CASE WHEN later.given_by IS NULL THEN later.acknowledged_by END
                 IS NOT DISTINCT FROM CASE WHEN a.given_by IS NULL THEN a.acknowledged_by END

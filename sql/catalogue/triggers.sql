@@ -5,6 +5,8 @@
 CREATE VIEW kra_internal.settings_in_force AS
 SELECT coalesce((SELECT fiscal_year_start_month FROM kra.settings), 1) AS fiscal_year_start_month,
        coalesce((SELECT week_start FROM kra.settings), 1) AS week_start,
+       coalesce((SELECT calendar FROM kra.settings), 'months') AS calendar,
+       coalesce((SELECT time_zone FROM kra.settings), 'UTC') AS time_zone,
        coalesce((SELECT min_coverage FROM kra.settings), 0.5) AS min_coverage,
        coalesce((SELECT min_group_size FROM kra.settings), 5) AS min_group_size,
        (SELECT sees_all_role FROM kra.settings) AS sees_all_role,
@@ -16,17 +18,20 @@ ALTER VIEW kra_internal.settings_in_force SET (security_invoker = true);
 COMMENT ON VIEW kra_internal.settings_in_force IS 'the settings, with the defaults for what is not set: one row';
 COMMENT ON COLUMN kra_internal.settings_in_force.fiscal_year_start_month IS 'first month of the year, 1 to 12';
 COMMENT ON COLUMN kra_internal.settings_in_force.week_start IS 'first day of the week, 1 Monday to 7 Sunday';
+COMMENT ON COLUMN kra_internal.settings_in_force.calendar IS 'months, or so many weeks to the months of a quarter: 4-4-5, 4-5-4 or 5-4-4';
+COMMENT ON COLUMN kra_internal.settings_in_force.time_zone IS 'zone by whose midnights days are cut';
 COMMENT ON COLUMN kra_internal.settings_in_force.min_coverage IS 'share of the weight that needs data for a scorecard to have a score';
 COMMENT ON COLUMN kra_internal.settings_in_force.min_group_size IS 'fewest people in an aggregate that those who may not see its members are shown';
 COMMENT ON COLUMN kra_internal.settings_in_force.sees_all_role IS 'database role whose members see all subjects; NULL: none';
 COMMENT ON COLUMN kra_internal.settings_in_force.show_groups_above IS 'do people see the results of the groups that they belong to, too?';
 COMMENT ON COLUMN kra_internal.settings_in_force.history_periods IS 'periods back that trend, signal and misses of a result look at, its own included';
-COMMENT ON COLUMN kra_internal.settings_in_force.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter or year';
+COMMENT ON COLUMN kra_internal.settings_in_force.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter, half_year or year';
 COMMENT ON COLUMN kra_internal.settings_in_force.check_in_days IS 'days between check-ins about those who miss a target';
 
-CREATE FUNCTION kra_internal.grid_in_force(cadence text) RETURNS smallint LANGUAGE sql STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra_internal.grid_in_force(cadence text) RETURNS kra_internal.grid LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT kra_internal.grid(cadence, s.fiscal_year_start_month, s.week_start) FROM kra_internal.settings_in_force s;
+    SELECT kra_internal.grid(cadence, s.fiscal_year_start_month, s.week_start, s.calendar)
+    FROM kra_internal.settings_in_force s;
 END;
 COMMENT ON FUNCTION kra_internal.grid_in_force(text) IS 'how periods of a cadence are cut under the settings in force';
 
@@ -114,12 +119,44 @@ CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.kpis
 CREATE TRIGGER keep_normal_key BEFORE INSERT OR UPDATE OF key ON kra.result_areas
     FOR EACH ROW EXECUTE FUNCTION kra_internal.keep_normal_key();
 
--- Settings cut the periods: changing them changes the grids of KPIs, and is refused by the check
--- on measurements where periods are already filled.
+-- The zone is one of the server's. A restore brings what another server had.
+CREATE FUNCTION kra_internal.settings_check_time_zone() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    near text;
+BEGIN
+    IF NEW.time_zone = 'UTC' OR kra_internal.is_restoring()
+       OR EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = NEW.time_zone) THEN
+        RETURN NEW;
+    END IF;
+    SELECT min(z.name) INTO near FROM pg_timezone_names z
+    WHERE lower(z.name) = lower(NEW.time_zone)
+       OR lower(z.name) LIKE '%/' || replace(lower(btrim(NEW.time_zone)), ' ', '\_');
+    RAISE EXCEPTION 'time zone "%" does not exist', NEW.time_zone
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = CASE WHEN near IS NULL THEN 'The view pg_timezone_names lists those that do.'
+                          ELSE format('There is "%s".', near) END;
+END $$;
+COMMENT ON FUNCTION kra_internal.settings_check_time_zone() IS 'trigger: refuses a time zone that the server does not know by this name';
+CREATE TRIGGER settings_check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON kra.settings
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.settings_check_time_zone();
+
+-- Settings cut the periods and the days: changing them changes the grids of KPIs, and is refused
+-- where periods are already filled: by the check on measurements where they would begin on other
+-- days, here where they would end on others.
 CREATE FUNCTION kra_internal.settings_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF kra_internal.is_restoring() THEN
         RETURN NULL;
+    END IF;
+    IF EXISTS (
+        SELECT FROM kra.kpis k
+        CROSS JOIN LATERAL (SELECT kra_internal.grid_in_force(k.cadence) AS grid OFFSET 0) g
+        JOIN kra.measurements m ON m.kpi_id = k.id
+            AND kra_internal.grid_end(k.grid, m.period_start)
+                <> kra_internal.grid_end(g.grid, m.period_start)
+        WHERE k.grid <> g.grid) THEN
+        RAISE check_violation;
     END IF;
     UPDATE kra.kpis SET grid = kra_internal.grid_in_force(cadence) WHERE grid <> kra_internal.grid_in_force(cadence);
     RETURN NULL;
@@ -130,6 +167,28 @@ END $$;
 COMMENT ON FUNCTION kra_internal.settings_changed() IS 'trigger: KPIs follow the calendar of the settings; security definer, since the change reaches all KPIs';
 CREATE TRIGGER settings_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON kra.settings
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.settings_changed();
+
+CREATE FUNCTION kra_internal.settings_keep_time_zone() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    old_zone constant text := CASE TG_OP WHEN 'INSERT' THEN 'UTC'
+        WHEN 'TRUNCATE' THEN (SELECT s.time_zone FROM kra.settings s) ELSE OLD.time_zone END;
+    new_zone constant text := CASE WHEN TG_OP IN ('DELETE', 'TRUNCATE') THEN 'UTC'
+        ELSE NEW.time_zone END;
+BEGIN
+    IF old_zone <> new_zone AND NOT kra_internal.is_restoring()
+       AND EXISTS (SELECT FROM kra.measurements) THEN
+        RAISE EXCEPTION 'the time zone cannot change: measurements were cut into days by it'
+            USING ERRCODE = 'check_violation',
+                  HINT = 'Remove the measurements first, and collect them again.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kra_internal.settings_keep_time_zone() IS 'trigger: refuses another time zone while there are measurements; security definer, since it asks for those of all';
+CREATE TRIGGER settings_keep_time_zone AFTER INSERT OR UPDATE OR DELETE ON kra.settings
+    FOR EACH ROW EXECUTE FUNCTION kra_internal.settings_keep_time_zone();
+CREATE TRIGGER settings_keep_time_zone_too BEFORE TRUNCATE ON kra.settings
+    FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.settings_keep_time_zone();
 
 -- The tree.
 
@@ -571,7 +630,7 @@ CREATE FUNCTION kra_internal.reviews_freeze() RETURNS trigger
 LANGUAGE plpgsql SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     subject_key text;
-    grid smallint;
+    grid kra_internal.grid;
     label text;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
@@ -585,13 +644,8 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT s.key INTO subject_key FROM kra.subjects s WHERE s.id = NEW.subject_id;
-    SELECT g.grid, kra_internal.grid_label(g.grid, NEW.period_start, f.fiscal_year_start_month)
-    INTO grid, label
-    FROM kra_internal.settings_in_force f
-    CROSS JOIN LATERAL (
-        SELECT kra_internal.grid(NEW.period_grain, f.fiscal_year_start_month, f.week_start) AS grid
-        OFFSET 0
-    ) g;
+    grid := kra_internal.grid_in_force(NEW.period_grain);
+    label := kra_internal.grid_label(grid, NEW.period_start);
     IF NOT kra_internal.is_grid_start(grid, NEW.period_start) THEN
         RAISE EXCEPTION 'no % starts on %', NEW.period_grain, NEW.period_start
             USING ERRCODE = 'invalid_parameter_value';

@@ -20,10 +20,10 @@ CREATE FUNCTION kra.sees(subject_id integer, from_day date, to_day date) RETURNS
     AS 'MODULE_PATHNAME', 'kra_sees_on' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.sees(integer, date, date) IS 'was the subject one of the viewer''s, or below one, on one of these days? NULL for NULL';
 
-CREATE FUNCTION kra_internal.shows(subject_id integer, grid smallint, period_start date, upto date)
+CREATE FUNCTION kra_internal.shows(subject_id integer, grid kra_internal.grid, period_start date, upto date)
     RETURNS boolean
-    AS 'MODULE_PATHNAME', 'kra_shows' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION kra_internal.shows(integer, smallint, date, date) IS 'is the subject one of the viewer''s, or below one, in the period? Who moves within it counts where he was last; a quarter or year counts when all of its months do. True in functions of the owner of the tables; NULL for NULL';
+    AS 'MODULE_PATHNAME', 'kra_shows_period' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.shows(integer, kra_internal.grid, date, date) IS 'is the subject one of the viewer''s, or below one, in the period? Who moves within it counts where he was last; a longer period than a month counts when all of its months do. True in functions of the owner of the tables; NULL for NULL';
 
 CREATE FUNCTION kra_internal.session_sees_all() RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_session_sees_all' LANGUAGE C STABLE PARALLEL SAFE;
@@ -65,12 +65,20 @@ CREATE FUNCTION kra_internal.oversees(_subject_id integer, _from_day date, _to_d
     AS 'MODULE_PATHNAME', 'kra_oversees' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.oversees(integer, date, date) IS 'does the viewer see the subject on one of these days as one below its own, or see all? Of the subject whose login the viewer is only an admin does. NULL for NULL';
 
--- Days of what happens in the catalogue are days in UTC, whatever the session's time zone.
-CREATE FUNCTION kra_internal.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT (now() AT TIME ZONE 'UTC')::date;
-END;
-COMMENT ON FUNCTION kra_internal.today() IS 'today in UTC';
+-- Days of what happens in the catalogue are those of the company's time zone (a setting), whatever
+-- that of the session is.
+
+CREATE FUNCTION kra_internal.today() RETURNS date
+    AS 'MODULE_PATHNAME', 'kra_today' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.today() IS 'today, in the time zone of the settings';
+
+CREATE FUNCTION kra_internal.day_of(at timestamptz) RETURNS date
+    AS 'MODULE_PATHNAME', 'kra_day_of' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.day_of(timestamptz) IS 'day of a time, in the time zone of the settings; infinite for an infinite time; NULL for NULL';
+
+CREATE FUNCTION kra_internal.day_begins(day date) RETURNS timestamptz
+    AS 'MODULE_PATHNAME', 'kra_day_begins' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.day_begins(date) IS 'when a day begins, in the time zone of the settings; infinite for an infinite day; NULL for NULL';
 
 -- An index over what tells of a person must not answer a condition of a reader: how many rows it
 -- gave and the policy removed is shown by EXPLAIN ANALYZE. By this class an index answers only

@@ -61,7 +61,7 @@ DECLARE
     s record;
     x record;
     i record;
-    p_grid smallint;
+    p_grid kra_internal.grid;
     p_start date;
     p_end date;
     since date;
@@ -78,7 +78,7 @@ BEGIN
     IF NOT FOUND OR last_due IS NULL THEN
         RETURN;
     END IF;
-    SELECT f.review_cadence, f.check_in_days, f.fiscal_year_start_month, f.week_start INTO x FROM kra_internal.settings_in_force f;
+    SELECT f.review_cadence, f.check_in_days INTO x FROM kra_internal.settings_in_force f;
 
     -- Acknowledgements: of a role's targets by people alone, of one's own by all. What was changed
     -- in place could not be acknowledged before.
@@ -97,7 +97,7 @@ BEGIN
         FROM (
             SELECT l.id, l.key, l.name, l.unit, l.target,
                    kra_internal.refusal_text(r, l.unit) AS refusal,
-                   coalesce((r.acknowledged_at AT TIME ZONE 'UTC')::date,
+                   coalesce(kra_internal.day_of(r.acknowledged_at),
                             kra_internal.target_known_on(l.target_from, l.revised_at, due_of_subject.as_of)) AS since,
                    EXISTS (SELECT FROM kra_internal.consents(l.id, due_of_subject.subject_id, due_of_subject.as_of)) AS was_another
             FROM (
@@ -165,20 +165,20 @@ BEGIN
             at := kra_internal.grid_shift(i.grid, at, -1);
         END LOOP;
         RETURN NEXT ROW('measurement', kra_internal.about_key(s.key, i.key), due_of_subject.subject_id, i.id, NULL,
-            format('record %s of %s for %s', i.name, s.name, kra_internal.grid_label(i.grid, i.start, x.fiscal_year_start_month))
+            format('record %s of %s for %s', i.name, s.name, kra_internal.grid_label(i.grid, i.start))
             || CASE missing WHEN 0 THEN '' WHEN 1 THEN ', and the period before it' WHEN 99 THEN ', and 99 or more periods before it'
                     ELSE format(', and the %s periods before it', missing) END,
-            i.due_on, kra_internal.grid_label(i.grid, i.start, x.fiscal_year_start_month))::kra_internal.due_item;
+            i.due_on, kra_internal.grid_label(i.grid, i.start))::kra_internal.due_item;
     END LOOP;
 
-    p_grid := kra_internal.grid(x.review_cadence, x.fiscal_year_start_month, x.week_start);
+    p_grid := kra_internal.grid_in_force(x.review_cadence);
     p_start := kra_internal.last_period(p_grid, due_of_subject.as_of, due_of_subject.as_of);
     p_end := kra_internal.grid_end(p_grid, p_start);
 
     -- Check-ins
     at := greatest(p_end, (
-        SELECT (max(c.checked_at) AT TIME ZONE 'UTC')::date FROM kra.check_ins c
-        WHERE c.subject_id = due_of_subject.subject_id AND c.checked_at < (due_of_subject.as_of + 1)::timestamp AT TIME ZONE 'UTC')) + x.check_in_days;
+        SELECT kra_internal.day_of(max(c.checked_at)) FROM kra.check_ins c
+        WHERE c.subject_id = due_of_subject.subject_id AND c.checked_at < kra_internal.day_begins(due_of_subject.as_of + 1))) + x.check_in_days;
     IF at <= last_due AND kra_internal.shows(due_of_subject.subject_id, p_grid, p_start, p_end) THEN
         SELECT count(*) AS misses, (array_agg(k.id ORDER BY c.weight DESC, c.area_position, c.kpi_position, k.id))[1] AS kpi_id,
                (array_agg(k.name ORDER BY c.weight DESC, c.area_position, c.kpi_position, k.id))[1] AS name
@@ -191,8 +191,8 @@ BEGIN
                 format(CASE i.misses WHEN 1 THEN 'check in on %s: %s missed its target in %s'
                                      WHEN 2 THEN 'check in on %s: %s and another KPI missed their targets in %s'
                                      ELSE 'check in on %s: %s and %4$s other KPIs missed their targets in %3$s' END,
-                       s.name, i.name, kra_internal.grid_label(p_grid, p_start, x.fiscal_year_start_month), i.misses - 1),
-                at, kra_internal.grid_label(p_grid, p_start, x.fiscal_year_start_month))::kra_internal.due_item;
+                       s.name, i.name, kra_internal.grid_label(p_grid, p_start), i.misses - 1),
+                at, kra_internal.grid_label(p_grid, p_start))::kra_internal.due_item;
         END IF;
     END IF;
 
@@ -200,10 +200,10 @@ BEGIN
     IF due_of_subject.limits ? 'review_overdue' THEN
         days := least(floor((due_of_subject.limits->>'review_overdue')::float8), 100000);
         RETURN QUERY
-        SELECT 'review', kra_internal.about_key(s.key, kra_internal.grid_label(p_grid, p.start, x.fiscal_year_start_month)),
+        SELECT 'review', kra_internal.about_key(s.key, kra_internal.grid_label(p_grid, p.start)),
                coalesce(s.parent_id, due_of_subject.subject_id), NULL::integer, NULL::integer,
-               format('hold the review of %s for %s, and close it', s.name, kra_internal.grid_label(p_grid, p.start, x.fiscal_year_start_month)),
-               p.stop + days, kra_internal.grid_label(p_grid, p.start, x.fiscal_year_start_month)
+               format('hold the review of %s for %s, and close it', s.name, kra_internal.grid_label(p_grid, p.start)),
+               p.stop + days, kra_internal.grid_label(p_grid, p.start)
         FROM (
             SELECT o.start, kra_internal.grid_end(p_grid, o.start) AS stop
             FROM (SELECT p_start AS start UNION SELECT kra_internal.last_period(p_grid, due_of_subject.as_of - days - 1, due_of_subject.as_of)) o
@@ -249,7 +249,7 @@ BEGIN ATOMIC
         FROM kra.actions a
         LEFT JOIN kra.subjects s ON s.id = a.subject_id
         WHERE isfinite(due.as_of) AND a.due_on <= due.as_of + due.ahead AND (a.done_on IS NULL OR a.done_on > due.as_of)
-          AND (a.created_at AT TIME ZONE 'UTC')::date <= due.as_of
+          AND kra_internal.day_of(a.created_at) <= due.as_of
     ) f
     LEFT JOIN kra.subjects w ON w.id = f.owner_id
     LEFT JOIN kra.kpis k ON k.id = f.kpi_id

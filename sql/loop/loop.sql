@@ -157,7 +157,7 @@ DECLARE
 BEGIN
     PERFORM kra_internal.check_length('outcome', complete_action.outcome, 'note');
     PERFORM kra_internal.check_day('done_on', complete_action.done_on);
-    SELECT x.done_on, (x.created_at AT TIME ZONE 'UTC')::date AS agreed_on,
+    SELECT x.done_on, kra_internal.day_of(x.created_at) AS agreed_on,
            coalesce(s.login = kra.viewer(), false)
                OR coalesce(kra_internal.may_act(x.subject_id, x.created_at), false) AS is_ours
     INTO a
@@ -490,7 +490,7 @@ BEGIN ATOMIC
     SELECT k.key, k.key, k.name, k.kind::text, k.state, k.state_reason, k.state_since, greatest(as_of - k.state_since, 0), w.key, w.name, c.cards,
            d.first_start,
            CASE WHEN d.last_start IS NULL THEN NULL WHEN kra_internal.grid_end(k.grid, d.last_start) <= as_of THEN kra_internal.grid_end(k.grid, d.last_start)
-                ELSE least((SELECT coalesce(max((kra.last_at(m.actual) AT TIME ZONE 'UTC')::date), d.last_start) FROM kra.measurements m
+                ELSE least((SELECT coalesce(max(kra_internal.day_of(kra.last_at(m.actual))), d.last_start) FROM kra.measurements m
                             WHERE m.kpi_id = k.id AND m.period_start = d.last_start), as_of) END,
            k.revisited_on, k.revisit_note
     FROM kra.kpis k
@@ -510,7 +510,7 @@ COMMENT ON FUNCTION kra.kpi_register(date) IS 'rows of kra_bi.kpi_register, with
 
 -- The agenda.
 
-CREATE FUNCTION kra_internal.spark(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date) RETURNS text
+CREATE FUNCTION kra_internal.spark(kpi_id integer, subject_id integer, grid kra_internal.grid, period_start date, upto date) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     h record;
@@ -531,7 +531,7 @@ BEGIN
     END LOOP;
     RETURN kra.sparkline(points);
 END $$;
-COMMENT ON FUNCTION kra_internal.spark(integer, integer, smallint, date, date) IS 'sparkline of a subject with a KPI: as many periods up to and with this one as the settings keep in view, gaps as dots; NULL under 2 values, and where the database is not in UTF8';
+COMMENT ON FUNCTION kra_internal.spark(integer, integer, kra_internal.grid, date, date) IS 'sparkline of a subject with a KPI: as many periods up to and with this one as the settings keep in view, gaps as dots; NULL under 2 values, and where the database is not in UTF8';
 
 CREATE FUNCTION kra_internal.signal_text(signal text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -598,8 +598,7 @@ BEGIN
         RAISE EXCEPTION 'subject % has no scorecard in %', quote_ident(s.key), review_agenda.period USING ERRCODE = 'no_data_found',
             HINT = 'It needs a role with KPIs in that period, or members who have one.';
     END IF;
-    before := kra.scorecard_of(review_agenda.subject, kra_internal.grid_label(p.grid, kra_internal.grid_shift(p.grid, p.period_start, -1),
-        (SELECT x.fiscal_year_start_month FROM kra_internal.settings_in_force x)), review_agenda.as_of, true);
+    before := kra.scorecard_of(review_agenda.subject, kra_internal.grid_label(p.grid, kra_internal.grid_shift(p.grid, p.period_start, -1)), review_agenda.as_of, true);
 
     -- a line for each KPI of the card, and for what is measured besides
     WITH results AS MATERIALIZED (
@@ -632,14 +631,14 @@ BEGIN
                'is_done', a.done_on <= review_agenda.as_of, 'who', coalesce(kra_internal.one_line(o.name), 'somebody else'))
                ORDER BY a.due_on, a.id) INTO acts
     FROM kra.actions a LEFT JOIN kra.subjects o ON o.id = a.owner_id
-    WHERE a.subject_id = s.id AND (review_agenda.as_of >= kra_internal.today() OR (a.created_at AT TIME ZONE 'UTC')::date <= review_agenda.as_of)
+    WHERE a.subject_id = s.id AND (review_agenda.as_of >= kra_internal.today() OR kra_internal.day_of(a.created_at) <= review_agenda.as_of)
       AND (a.done_on IS NULL OR a.done_on >= p.period_start);
     SELECT jsonb_agg(jsonb_build_object('kpi_id', c.kpi_id,
-               'text', format('%s %s: %s%s', (c.checked_at AT TIME ZONE 'UTC')::date, kra_internal.one_line(c.checked_by), kra_internal.one_line(c.comment), coalesce(' (objective ' || kra_internal.one_line(o.name) || ')', '')))
+               'text', format('%s %s: %s%s', kra_internal.day_of(c.checked_at), kra_internal.one_line(c.checked_by), kra_internal.one_line(c.comment), coalesce(' (objective ' || kra_internal.one_line(o.name) || ')', '')))
                ORDER BY c.checked_at, c.id) INTO notes
     FROM kra.check_ins c LEFT JOIN kra.objectives o ON o.id = c.objective_id
-    WHERE c.subject_id = s.id AND (c.checked_at AT TIME ZONE 'UTC')::date >= p.period_start
-      AND (review_agenda.as_of >= kra_internal.today() OR (c.checked_at AT TIME ZONE 'UTC')::date <= review_agenda.as_of);
+    WHERE c.subject_id = s.id AND kra_internal.day_of(c.checked_at) >= p.period_start
+      AND (review_agenda.as_of >= kra_internal.today() OR kra_internal.day_of(c.checked_at) <= review_agenda.as_of);
     SELECT jsonb_agg(jsonb_build_object('kpi_id', f.kpi_id, 'kra_key', ra.key,
                'text', kra_internal.one_line(format('%s: %s %s. %s', f.severity, f.about_name, f.message, f.hint))) ORDER BY f.n) INTO faults
     FROM kra_internal.findings_about(s.id, review_agenda.as_of, role_id, kpi_ids) WITH ORDINALITY f (severity, about_name, message, hint, result_area_id, kpi_id, n)
@@ -871,10 +870,10 @@ BEGIN
         FROM kra.kpi_results(day) r WHERE r.subject_key = s.key AND r.period_grain = 'year' AND r.is_on_card GROUP BY r.period_start
     ), closed AS MATERIALIZED (
         SELECT r.period_start FROM kra.reviews r
-        WHERE r.subject_id = s.id AND (day >= kra_internal.today() OR (r.closed_at AT TIME ZONE 'UTC')::date <= day)
+        WHERE r.subject_id = s.id AND (day >= kra_internal.today() OR kra_internal.day_of(r.closed_at) <= day)
     ), acts AS MATERIALIZED (
         SELECT a.due_on, a.done_on <= day AS is_done, a.done_on <= least(a.due_on, day) AS is_on_time FROM kra.actions a
-        WHERE a.owner_id = s.id AND (a.due_on <= day OR a.done_on <= day) AND (day >= kra_internal.today() OR (a.created_at AT TIME ZONE 'UTC')::date <= day)
+        WHERE a.owner_id = s.id AND (a.due_on <= day OR a.done_on <= day) AND (day >= kra_internal.today() OR kra_internal.day_of(a.created_at) <= day)
     ), steps AS MATERIALIZED (
         SELECT m.due_on, m.completed_on <= least(m.due_on, day) AS is_on_time FROM kra.milestones m
         WHERE m.owner_id = s.id AND (m.due_on <= day OR m.completed_on <= day)

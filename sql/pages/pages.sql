@@ -31,7 +31,7 @@ COMMENT ON DOMAIN kra."text/html" IS 'a whole HTML document; PostgREST serves wh
 
 CREATE FUNCTION kra_internal.day_text(day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN isfinite(day) THEN kra_internal.grid_label(1::smallint, day) END;
+    SELECT CASE WHEN isfinite(day) THEN kra_internal.grid_label('day'::kra_internal.grid, day) END;
 END;
 COMMENT ON FUNCTION kra_internal.day_text(date) IS 'a day as YYYY-MM-DD, whatever the settings are; NULL for NULL and for no end';
 
@@ -235,7 +235,7 @@ COMMENT ON FUNCTION kra_internal.page_day(date) IS 'the day that a page is of, a
 -- The period of a page.
 
 CREATE FUNCTION kra_internal.page_period(subject_id integer, period text, as_of date,
-    OUT grid smallint, OUT period_grain text, OUT period_start date, OUT period_end date, OUT upto date, OUT period_label text)
+    OUT grid kra_internal.grid, OUT period_grain text, OUT period_start date, OUT period_end date, OUT upto date, OUT period_label text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -248,9 +248,9 @@ BEGIN
         SELECT n.grid, n.period_start INTO page_period.grid, page_period.period_start FROM kra_internal.period_named(page_period.period) n;
     ELSE
         FOR r IN
-            SELECT DISTINCT ON (p.grid / 10) p.grid, p.period_start FROM kra_internal.periods(page_period.as_of) p
-            WHERE p.grid / 10 >= kra_internal.grid_in_force(x.review_cadence) / 10
-            ORDER BY p.grid / 10, (p.period_end <= page_period.as_of) DESC, p.period_start DESC
+            SELECT DISTINCT ON (kra_internal.grain_rank(p.grid)) p.grid, p.period_start FROM kra_internal.periods(page_period.as_of) p
+            WHERE kra_internal.grain_rank(p.grid) >= kra_internal.grain_rank(kra_internal.grid_in_force(x.review_cadence))
+            ORDER BY kra_internal.grain_rank(p.grid), (p.period_end <= page_period.as_of) DESC, p.period_start DESC
         LOOP
             has_card := page_period.subject_id IS NULL
                 OR (kra_internal.period_card(page_period.subject_id, r.grid, r.period_start, least(kra_internal.grid_end(r.grid, r.period_start), page_period.as_of))).card IS NOT NULL;
@@ -268,7 +268,7 @@ BEGIN
     page_period.period_grain := kra_internal.grid_grain(page_period.grid);
     page_period.period_end := kra_internal.grid_end(page_period.grid, page_period.period_start);
     page_period.upto := least(page_period.period_end, page_period.as_of);
-    page_period.period_label := kra_internal.grid_label(page_period.grid, page_period.period_start, x.fiscal_year_start_month);
+    page_period.period_label := kra_internal.grid_label(page_period.grid, page_period.period_start);
 END $$;
 COMMENT ON FUNCTION kra_internal.page_period(integer, text, date) IS 'the period of a page: the one with this label, or, for NULL, the latest complete one of settings.review_cadence that has measurements of anybody (else the running one); of a coarser grain where the subject has no card in that';
 
@@ -295,7 +295,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.score_html(text, text) IS 'a score (see kra_bi.scorecards.score_text) with its status';
 
-CREATE FUNCTION kra_internal.kpi_pictures(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date, skips_last boolean,
+CREATE FUNCTION kra_internal.kpi_pictures(kpi_id integer, subject_id integer, grid kra_internal.grid, period_start date, upto date, skips_last boolean,
     actual double precision, target kra.kpi_target, unit text, name text, with_chart boolean) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -311,7 +311,7 @@ BEGIN
     IF cardinality(h.actuals) >= 13 AND with_chart THEN   -- as many as limits need
         SELECT kra.xmr_svg(array_agg(s.actual ORDER BY p.at), max(kra.centre(l.limits)), max(kra.lower_limit(l.limits)), max(kra.upper_limit(l.limits)),
                            array_agg(s.signal::text ORDER BY p.at), array_agg(kra.signal_meaning(s.signal, target) ORDER BY p.at),
-                           array_agg(kra_internal.grid_label(kpi_pictures.grid, p.at, x.fiscal_year_start_month) ORDER BY p.at), name, target, 360, 150)
+                           array_agg(kra_internal.grid_label(kpi_pictures.grid, p.at) ORDER BY p.at), name, target, 360, 150)
         INTO chart
         FROM (SELECT kra_internal.grid_shift(kpi_pictures.grid, last_start, -i) AS at
               FROM generate_series(0, x.history_periods - 1) i) p
@@ -329,9 +329,9 @@ BEGIN
     END IF;
     RETURN kra_internal.html('<div class="pictures">%h%h</div>', kra.bullet_svg(actual, target, NULL, unit, 360, 40), chart);
 END $$;
-COMMENT ON FUNCTION kra_internal.kpi_pictures(integer, integer, smallint, date, date, boolean, double precision, kra.kpi_target, text, text, boolean) IS 'pictures of a KPI of a subject: the actual against its target, and its history as a process behaviour chart (as a sparkline under 13 values, or where no chart is asked for); skips_last leaves out the running period';
+COMMENT ON FUNCTION kra_internal.kpi_pictures(integer, integer, kra_internal.grid, date, date, boolean, double precision, kra.kpi_target, text, text, boolean) IS 'pictures of a KPI of a subject: the actual against its target, and its history as a process behaviour chart (as a sparkline under 13 values, or where no chart is asked for); skips_last leaves out the running period';
 
-CREATE FUNCTION kra_internal.report_kras(subject_id integer, subject_key text, grid smallint, period_start date, upto date, as_of date) RETURNS text
+CREATE FUNCTION kra_internal.report_kras(subject_id integer, subject_key text, grid kra_internal.grid, period_start date, upto date, as_of date) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -403,7 +403,7 @@ BEGIN
     END IF;
     RETURN array_to_string(parts, '') || kra_internal.html(E'%h</section>\n', array_to_string(part, ''));
 END $$;
-COMMENT ON FUNCTION kra_internal.report_kras(integer, text, smallint, date, date, date) IS 'the KRAs of a subject in a period, each with its KPIs: value, status, context, what is notable, pictures';
+COMMENT ON FUNCTION kra_internal.report_kras(integer, text, kra_internal.grid, date, date, date) IS 'the KRAs of a subject in a period, each with its KPIs: value, status, context, what is notable, pictures';
 
 CREATE FUNCTION kra_internal.findings_around(subject_id integer, job_role_id integer, kpi_ids integer[], as_of date)
 RETURNS TABLE (rule_id text, severity text, severity_code integer, about_kind text, about_name text, message text, hint text, since_date date,
@@ -498,7 +498,7 @@ BEGIN
             || coalesce(kra_internal.page_rest(count(*), min(a.n)), '')
         FROM (SELECT x.*, count(*) OVER () AS n
         FROM (SELECT x.*, x.done_on IS NOT NULL AND x.done_on <= report_actions.as_of AS is_done FROM kra.actions x
-              WHERE x.subject_id = report_actions.subject_id AND (x.created_at AT TIME ZONE 'UTC')::date <= report_actions.as_of) x
+              WHERE x.subject_id = report_actions.subject_id AND kra_internal.day_of(x.created_at) <= report_actions.as_of) x
         WHERE NOT x.is_done OR x.done_on BETWEEN report_actions.period_start AND report_actions.upto
         ORDER BY x.created_at DESC, x.id DESC LIMIT 50) a
         LEFT JOIN kra.subjects o ON o.id = a.owner_id
@@ -514,13 +514,13 @@ BEGIN
     RETURN (
         SELECT kra_internal.html(E'<ul class="list">\n%h</ul>\n', string_agg(
                    kra_internal.html(E'<li>\n<p class="small soft"><span class="nowrap">%s</span>, <bdi>%s</bdi>%h</p>\n<p class="said" dir="auto">%s</p>\n</li>\n',
-                       kra_internal.day_text((c.checked_at AT TIME ZONE 'UTC')::date), c.checked_by,
+                       kra_internal.day_text(kra_internal.day_of(c.checked_at)), c.checked_by,
                        CASE WHEN coalesce(k.name, o.name) IS NOT NULL THEN kra_internal.html(', about <bdi>%s</bdi>', concat_ws(', ', k.name, o.name)) END, kra_internal.page_text(c.comment)), ''
                    ORDER BY c.checked_at, c.id))
             || coalesce(kra_internal.page_rest(count(*), min(c.n)), '')
         FROM (SELECT x.*, count(*) OVER () AS n FROM kra.check_ins x
               WHERE x.subject_id = report_check_ins.subject_id
-                AND (x.checked_at AT TIME ZONE 'UTC')::date BETWEEN report_check_ins.period_start AND least(report_check_ins.period_end, report_check_ins.as_of)
+                AND kra_internal.day_of(x.checked_at) BETWEEN report_check_ins.period_start AND least(report_check_ins.period_end, report_check_ins.as_of)
               ORDER BY x.checked_at DESC, x.id DESC LIMIT 50) c
         LEFT JOIN kra.kpis k ON k.id = c.kpi_id
         LEFT JOIN kra.objectives o ON o.id = c.objective_id
@@ -528,7 +528,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.report_check_ins(integer, date, date, date) IS 'check-ins about a subject in the period; NULL: none';
 
-CREATE FUNCTION kra_internal.report_review(subject_id integer, grid smallint, period_start date, as_of date, card_now kra.scorecard) RETURNS text
+CREATE FUNCTION kra_internal.report_review(subject_id integer, grid kra_internal.grid, period_start date, as_of date, card_now kra.scorecard) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -537,12 +537,12 @@ DECLARE
 BEGIN
     SELECT r.* INTO v FROM kra.reviews r
     WHERE r.subject_id = report_review.subject_id AND r.period_grain = kra_internal.grid_grain(report_review.grid) AND r.period_start = report_review.period_start
-      AND (report_review.as_of >= kra_internal.today() OR (r.closed_at AT TIME ZONE 'UTC')::date <= report_review.as_of);
+      AND (report_review.as_of >= kra_internal.today() OR kra_internal.day_of(r.closed_at) <= report_review.as_of);
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
     RETURN kra_internal.html(E'<div class="stack">\n<p>Closed on %s by <bdi>%s</bdi>. Score then %s, now %s.</p>\n%h</div>\n',
-            kra_internal.day_text((v.closed_at AT TIME ZONE 'UTC')::date), v.closed_by,
+            kra_internal.day_text(kra_internal.day_of(v.closed_at)), v.closed_by,
             coalesce(kra_internal.share_text(kra.score(v.card, NULL, 1.2, least_coverage)), 'none'),
             coalesce(kra_internal.share_text(kra.score(report_review.card_now, NULL, 1.2, least_coverage)), 'none'),
             CASE WHEN btrim(v.summary) <> '' THEN kra_internal.html(E'<p class="said" dir="auto">%s</p>\n', kra_internal.page_text(v.summary)) END)
@@ -559,7 +559,7 @@ BEGIN
             LEFT JOIN kra.kpis k ON k.key = x.kpi
             HAVING count(*) > 0), '');
 END $$;
-COMMENT ON FUNCTION kra_internal.report_review(integer, smallint, date, date, kra.scorecard) IS 'the closed review of a subject in a period: its summary, and the card that was frozen beside the card of now; NULL: not closed by then';
+COMMENT ON FUNCTION kra_internal.report_review(integer, kra_internal.grid, date, date, kra.scorecard) IS 'the closed review of a subject in a period: its summary, and the card that was frozen beside the card of now; NULL: not closed by then';
 
 CREATE FUNCTION kra_internal.report_objectives(subject_id integer, period_start date, upto date, as_of date) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -610,7 +610,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.card_row_html(text, text, text, double precision, text, double precision, integer, integer, text, text, bigint) IS 'a scorecard as a row of a table; no last column where serious_count is NULL';
 
-CREATE FUNCTION kra_internal.report_members(subject_id integer, grid smallint, period_start date, upto date, as_of date, link text) RETURNS text
+CREATE FUNCTION kra_internal.report_members(subject_id integer, grid kra_internal.grid, period_start date, upto date, as_of date, link text) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -638,7 +638,7 @@ BEGIN
     RETURN kra_internal.page_table('Who is directly below, the worst status first' || CASE WHEN members > most THEN format(': the first %s of %s', most, members) ELSE '' END,
         '{Name,Status,Score,Coverage,On target,Balance,Weak areas}', kra_internal.html(E'<tbody>\n%h</tbody>\n', rows), true) WHERE rows IS NOT NULL;
 END $$;
-COMMENT ON FUNCTION kra_internal.report_members(integer, smallint, date, date, date, text) IS 'the subjects directly below a group in the period, with their scores; NULL: none';
+COMMENT ON FUNCTION kra_internal.report_members(integer, kra_internal.grid, date, date, date, text) IS 'the subjects directly below a group in the period, with their scores; NULL: none';
 
 CREATE FUNCTION kra_internal.due_table(subject_key text, as_of date) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

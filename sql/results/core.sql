@@ -11,44 +11,75 @@
 CREATE FUNCTION kra_internal.data_range(as_of date, OUT first_start date, OUT last_start date, OUT finest integer) LANGUAGE sql STABLE PARALLEL SAFE COST 10000
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT min(period_start), max(period_start), (SELECT min(grid / 10) FROM kra.kpis) FROM kra.measurements WHERE period_start <= as_of;
+    SELECT min(period_start), max(period_start), (SELECT min(kra_internal.grain_rank(grid)) FROM kra.kpis) FROM kra.measurements WHERE period_start <= as_of;
 END;
-COMMENT ON FUNCTION kra_internal.data_range(date) IS 'first and last period start of all measurements up to a date, NULL without; and the finest cadence of all KPIs (0 day, 1 week, 2 month, 3 quarter, 4 year). Security definer: the calendar is the same for all, and shows nothing else';
+COMMENT ON FUNCTION kra_internal.data_range(date) IS 'first and last period start of all measurements up to a date, NULL without; and the finest cadence of all KPIs (0 day, 1 week, 2 month, 3 quarter, 4 half-year, 5 year). Security definer: the calendar is the same for all, and shows nothing else';
+
+-- A month's last week may be the latest data, and begin in the month before.
+CREATE FUNCTION kra_internal.last_week(as_of date) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT max(m.period_start)
+    FROM kra_internal.data_range(as_of) r
+    JOIN kra.measurements m ON m.period_start BETWEEN r.last_start - 6 AND r.last_start
+        AND kra_internal.grain_rank(m.grid) = 1
+    WHERE EXISTS (SELECT FROM kra.kpis k WHERE k.cadence = 'week');
+END;
+COMMENT ON FUNCTION kra_internal.last_week(date) IS 'start of the last week that was measured up to a date, if it is among the last seven days of all measurements; else NULL. Security definer as data_range';
+
+CREATE FUNCTION kra_internal.period_starts(_grid kra_internal.grid, _first date, _last date)
+RETURNS SETOF date LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT kra_internal.grid_shift(_grid, _first, i)
+    FROM generate_series(0, (_last - _first)
+             / (ARRAY[1, 7, 28, 90, 181, 364])[kra_internal.grain_rank(_grid) + 1]) i
+    WHERE kra_internal.grid_shift(_grid, _first, i) <= _last;
+END;
+COMMENT ON FUNCTION kra_internal.period_starts(kra_internal.grid, date, date) IS 'first days of the periods of a grid that begin in a span of days; the first must begin one';
 
 CREATE FUNCTION kra_internal.periods(as_of date DEFAULT kra_internal.today())
-RETURNS TABLE (period_grain text, grid smallint, period_start date, period_end date, upto date, period_label text, previous_label text, is_latest boolean, history_periods integer)
+RETURNS TABLE (period_grain text, grid kra_internal.grid, period_start date, period_end date,
+    upto date, period_label text, previous_label text, is_latest boolean, history_periods integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT g.period_grain, g.grid, g.at::date, kra_internal.grid_end(g.grid, g.at::date), least(kra_internal.grid_end(g.grid, g.at::date), as_of),
-           kra_internal.grid_label(g.grid, g.at::date, (SELECT fiscal_year_start_month FROM kra_internal.settings_in_force)),
-           kra_internal.grid_label(g.grid, kra_internal.grid_shift(g.grid, g.at::date, -1), (SELECT fiscal_year_start_month FROM kra_internal.settings_in_force)),
-           g.at::date = kra_internal.grid_start(g.grid, g.last_start), (SELECT history_periods FROM kra_internal.settings_in_force)
+    SELECT g.period_grain, c.grid, p.at, kra_internal.grid_end(c.grid, p.at),
+           least(kra_internal.grid_end(c.grid, p.at), as_of), kra_internal.grid_label(c.grid, p.at),
+           kra_internal.grid_label(c.grid, kra_internal.grid_shift(c.grid, p.at, -1)),
+           p.at = e.last_start, s.history_periods
     FROM (
-        SELECT 'day' AS period_grain, 1::smallint AS grid, at, r.last_start
-        FROM kra_internal.data_range(as_of) r, generate_series(r.first_start::timestamp, r.last_start::timestamp, interval '1 day') at
-        WHERE r.finest = 0
-        UNION ALL
-        SELECT 'week', s.grid, at, r.last_start
-        FROM (SELECT kra_internal.grid_in_force('week') AS grid) s, kra_internal.data_range(as_of) r,
-             generate_series(kra_internal.grid_start(s.grid, r.first_start)::timestamp, r.last_start::timestamp, interval '7 days') at
-        WHERE r.finest <= 1
-        UNION ALL
-        SELECT 'month', 20::smallint, at, r.last_start
-        FROM kra_internal.data_range(as_of) r,
-             generate_series(kra_internal.grid_start(20::smallint, r.first_start)::timestamp, r.last_start::timestamp, interval '1 month') at
-        WHERE r.finest <= 2
-        UNION ALL
-        SELECT 'quarter', s.grid, at, r.last_start
-        FROM (SELECT kra_internal.grid_in_force('quarter') AS grid) s, kra_internal.data_range(as_of) r,
-             generate_series(kra_internal.grid_start(s.grid, r.first_start)::timestamp, r.last_start::timestamp, interval '3 months') at
-        WHERE r.finest <= 3
-        UNION ALL
-        SELECT 'year', s.grid, at, r.last_start
-        FROM (SELECT kra_internal.grid_in_force('year') AS grid) s, kra_internal.data_range(as_of) r,
-             generate_series(kra_internal.grid_start(s.grid, r.first_start)::timestamp, r.last_start::timestamp, interval '1 year') at
-    ) g;
+        SELECT r.*, CASE WHEN r.finest <= 1 THEN kra_internal.last_week(as_of) END AS last_week
+        FROM kra_internal.data_range(as_of) r
+        OFFSET 0
+    ) r
+    CROSS JOIN (SELECT * FROM kra_internal.settings_in_force OFFSET 0) s
+    JOIN (
+        VALUES ('day', 0), ('week', 1), ('month', 2), ('quarter', 3), ('half_year', 4), ('year', 5)
+    ) g (period_grain, rank)
+        ON g.rank >= r.finest
+       AND (g.rank <> 4 OR s.review_cadence = 'half_year'
+            OR EXISTS (SELECT FROM kra.kpis k WHERE k.cadence = 'half_year'))
+    CROSS JOIN LATERAL (
+        SELECT kra_internal.grid(g.period_grain, s.fiscal_year_start_month, s.week_start,
+                                 s.calendar) AS grid
+        OFFSET 0
+    ) c
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN g.rank > 1
+                    THEN kra_internal.whole_start(
+                             c.grid, kra_internal.grid('week', s.fiscal_year_start_month,
+                                                       s.week_start), r.last_week) END AS start
+        OFFSET 0
+    ) w
+    CROSS JOIN LATERAL (
+        SELECT greatest(kra_internal.grid_start(c.grid, r.last_start),
+                        CASE WHEN w.start <= as_of THEN w.start END) AS last_start
+        OFFSET 0
+    ) e
+    CROSS JOIN LATERAL kra_internal.period_starts(
+        c.grid, kra_internal.grid_start(c.grid, r.first_start), e.last_start) p (at);
 END;
-COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of; upto is the last day of each, or as_of when that comes first; is_latest marks the last';
+COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of; upto is the last day of each, or as_of when that comes first; is_latest marks the last. Half-years where a KPI or the reviews have them';
 
 -- The span of a subject that counts in a period: the last that touches it.
 CREATE FUNCTION kra_internal.counts_in(valid_from date, valid_until date, resumes_on date, period_start date, upto date) RETURNS boolean
@@ -60,7 +91,8 @@ COMMENT ON FUNCTION kra_internal.counts_in(date, date, date, date, date) IS 'is 
 
 CREATE FUNCTION kra_internal.stale_after(cadence text, stale_after_days integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(stale_after_days, CASE cadence WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135 ELSE 400 END);
+    SELECT coalesce(stale_after_days, CASE cadence WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135
+        WHEN 'half_year' THEN 230 ELSE 400 END);
 END;
 COMMENT ON FUNCTION kra_internal.stale_after(text, integer) IS 'days without a newer observation after which data of a KPI are stale: as set, else by its cadence';
 
@@ -116,7 +148,8 @@ CREATE FUNCTION kra_internal.group_series(kpi_id integer, subject_id integer, fr
 RETURNS TABLE (period_start date, summary kra.kpi_actual, members integer) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT v.period_start, CASE WHEN over_time = over_subjects THEN v.pooled
-                ELSE (SELECT kra.actual_agg(o.value, o.at) FROM (SELECT kra.value(v.each, over_subjects) AS value, v.period_start AS at) o) END, v.members
+                ELSE (SELECT kra.actual_agg(o.value, o.at) FROM (SELECT kra.value(v.each, over_subjects) AS value,
+                              kra_internal.day_begins(v.period_start) AS at) o) END, v.members
     FROM (
         SELECT m.period_start,
                sum(CASE WHEN c.subject_id = ANY (own_groups) THEN   -- it speaks for all in it
@@ -173,7 +206,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.base_series(integer, integer, date, date) IS 'summaries of a subject with a KPI, by period of the KPI''s cadence that starts in from_start..upto: its own, else its members'' by the KPI''s aggregation over subjects; read them with value(summary, over_time), those of a group that is counted over time alone with sum';
 
-CREATE FUNCTION kra_internal.series(kpi_id integer, subject_id integer, grid smallint, from_start date, upto date)
+CREATE FUNCTION kra_internal.series(kpi_id integer, subject_id integer, grid kra_internal.grid, from_start date, upto date)
 RETURNS TABLE (period_start date, actual double precision, members integer, last_at date)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -185,22 +218,26 @@ BEGIN
     INTO k FROM kra.kpis WHERE id = series.kpi_id;
     IF k.grid = series.grid THEN
         RETURN QUERY
-        SELECT b.period_start, kra.value(b.summary, k.over_time), b.members, (kra.last_at(b.summary) AT TIME ZONE 'UTC')::date
+        SELECT b.period_start, kra.value(b.summary, k.over_time), b.members, kra_internal.day_of(kra.last_at(b.summary))
         FROM kra_internal.base_series(series.kpi_id, series.subject_id, series.from_start, series.upto) b;
     ELSE
         RETURN QUERY
-        SELECT kra_internal.grid_start(series.grid, b.period_start), kra.value(kra.rollup(b.summary), k.over_time), max(b.members),
-               max((kra.last_at(b.summary) AT TIME ZONE 'UTC')::date)
-        FROM kra_internal.base_series(series.kpi_id, series.subject_id, series.from_start, series.upto) b
+        SELECT kra_internal.whole_start(series.grid, k.grid, b.period_start),
+               kra.value(kra.rollup(b.summary), k.over_time), max(b.members),
+               max(kra_internal.day_of(kra.last_at(b.summary)))
+        FROM kra_internal.base_series(
+            series.kpi_id, series.subject_id,
+            kra_internal.first_part(series.grid, k.grid, series.from_start), series.upto) b
+        WHERE kra_internal.whole_start(series.grid, k.grid, b.period_start) <= series.upto
         GROUP BY 1;
     END IF;
 END $$;
-COMMENT ON FUNCTION kra_internal.series(integer, integer, smallint, date, date) IS 'actual values of a subject with a KPI, by period of a grid not finer than the KPI''s own; periods without data have no row. members: how many subjects the value comes from, all below a group that is measured itself';
+COMMENT ON FUNCTION kra_internal.series(integer, integer, kra_internal.grid, date, date) IS 'actual values of a subject with a KPI, by period of a grid not finer than the KPI''s own; periods without data have no row. members: how many subjects the value comes from, all below a group that is measured itself';
 
 CREATE TYPE kra_internal.period_actual AS (actual double precision, members integer, last_at date);
 COMMENT ON TYPE kra_internal.period_actual IS 'actual value of a period, how many subjects it comes from, and the day of the last observation';
 
-CREATE FUNCTION kra_internal.actual_of(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date) RETURNS kra_internal.period_actual
+CREATE FUNCTION kra_internal.actual_of(kpi_id integer, subject_id integer, grid kra_internal.grid, period_start date, upto date) RETURNS kra_internal.period_actual
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -210,18 +247,20 @@ BEGIN
     FROM kra_internal.series(actual_of.kpi_id, actual_of.subject_id, actual_of.grid, actual_of.period_start, actual_of.upto) s;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.actual_of(integer, integer, smallint, date, date) IS 'actual of a subject with a KPI in one period; NULLs: no data';
+COMMENT ON FUNCTION kra_internal.actual_of(integer, integer, kra_internal.grid, date, date) IS 'actual of a subject with a KPI in one period; NULLs: no data';
 
 -- Derived targets.
 
-CREATE FUNCTION kra_internal.members_target(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS kra.kpi_target
+CREATE FUNCTION kra_internal.members_target(kpi_id integer, subject_id integer, period_start date,
+    upto date, grid kra_internal.grid DEFAULT NULL) RETURNS kra.kpi_target
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     k record;
     result kra.kpi_target;
 BEGIN
-    SELECT over_time, over_subjects, grid INTO k FROM kra.kpis WHERE id = members_target.kpi_id;
+    SELECT over_time, over_subjects, kpis.grid, coalesce(members_target.grid, kpis.grid) AS whole
+    INTO k FROM kra.kpis WHERE id = members_target.kpi_id;
     WITH below AS MATERIALIZED (   -- every member with its own target, else that of its role
         SELECT c.subject_id, CASE WHEN o.subject_id IS NOT NULL THEN o.target ELSE r.target END AS target
         FROM kra_internal.subject_ancestors c
@@ -264,11 +303,15 @@ BEGIN
             FROM (
                 SELECT m.actual FROM kra.measurements m
                 WHERE m.kpi_id = members_target.kpi_id AND m.subject_id = h.subject_id
-                  AND m.period_start BETWEEN members_target.period_start AND members_target.upto
+                  AND m.period_start BETWEEN members_target.period_start - 3 AND members_target.upto
+                  AND kra_internal.whole_start(k.whole, k.grid, m.period_start)
+                      BETWEEN members_target.period_start AND members_target.upto
                   AND NOT kra_internal.has_members(h.subject_id)
                 UNION ALL
-                SELECT b.summary FROM kra_internal.base_series(members_target.kpi_id, h.subject_id, members_target.period_start, members_target.upto) b
+                SELECT b.summary FROM kra_internal.base_series(members_target.kpi_id, h.subject_id, members_target.period_start - 3, members_target.upto) b
                 WHERE kra_internal.has_members(h.subject_id)
+                  AND kra_internal.whole_start(k.whole, k.grid, b.period_start)
+                      BETWEEN members_target.period_start AND members_target.upto
             ) x
         ) m ON k.over_subjects IN ('ratio', 'mean')
         WHERE h.target IS NOT NULL
@@ -277,14 +320,18 @@ BEGIN
                 CASE WHEN NOT EXISTS (   -- an actual that nothing was asked for would raise the rest
                     SELECT FROM heads h
                     JOIN kra.measurements m ON m.kpi_id = members_target.kpi_id AND m.subject_id = h.subject_id
-                        AND m.period_start BETWEEN members_target.period_start AND members_target.upto
+                        AND m.period_start BETWEEN members_target.period_start - 3 AND members_target.upto
+                  AND kra_internal.whole_start(k.whole, k.grid, m.period_start)
+                      BETWEEN members_target.period_start AND members_target.upto
                     WHERE h.target IS NULL AND NOT kra_internal.has_members(h.subject_id))
                 THEN CASE WHEN kra.direction(kra.sum(h.target)) = 'at_least' THEN kra.sum(h.target)
                           WHEN kra.sum(h.target) IS NOT NULL THEN   -- room that nobody is known to have kept to is no room
                               coalesce((SELECT kra.sum(x.target) FROM heads x WHERE CASE WHEN kra_internal.has_members(x.subject_id)
-                                  THEN (kra_internal.actual_of(members_target.kpi_id, x.subject_id, k.grid, members_target.period_start, members_target.upto)).actual IS NOT NULL
+                                  THEN (kra_internal.actual_of(members_target.kpi_id, x.subject_id, k.whole, members_target.period_start, members_target.upto)).actual IS NOT NULL
                                   ELSE EXISTS (SELECT FROM kra.measurements m WHERE m.kpi_id = members_target.kpi_id AND m.subject_id = x.subject_id
-                                               AND m.period_start BETWEEN members_target.period_start AND members_target.upto) END),
+                                               AND m.period_start BETWEEN members_target.period_start - 3 AND members_target.upto
+                  AND kra_internal.whole_start(k.whole, k.grid, m.period_start)
+                      BETWEEN members_target.period_start AND members_target.upto) END),
                                   kra.sum(h.target)) END END
             WHEN kra.min(h.target) = kra.max(h.target) THEN kra.min(h.target)
             ELSE (SELECT CASE WHEN sum(w.weight) > 0
@@ -295,9 +342,9 @@ BEGIN
     FROM heads h;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.members_target(integer, integer, date, date) IS 'target of a group that has none of its own, out of its members'': their sum where the KPI is summed over subjects (of all members, with or without data, for at_least; of those with data for the rest; NULL when one has data and no target), else their mean, weighted as the actual is; NULL: none, or different directions';
+COMMENT ON FUNCTION kra_internal.members_target(integer, integer, date, date, kra_internal.grid) IS 'target of a group that has none of its own, out of its members'': their sum where the KPI is summed over subjects (of all members, with or without data, for at_least; of those with data for the rest; NULL when one has data and no target), else their mean, weighted as the actual is; NULL: none, or different directions';
 
-CREATE FUNCTION kra_internal.target_of(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date) RETURNS kra.kpi_target
+CREATE FUNCTION kra_internal.target_of(kpi_id integer, subject_id integer, grid kra_internal.grid, period_start date, upto date) RETURNS kra.kpi_target
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -310,11 +357,9 @@ DECLARE
 BEGIN
     SELECT over_time, kpis.grid INTO k FROM kra.kpis WHERE id = target_of.kpi_id;
     IF k.grid <> target_of.grid AND k.over_time IN ('sum', 'count') THEN
-        at := kra_internal.grid_start(k.grid, target_of.period_start);
-        IF at < target_of.period_start THEN   -- a week belongs where it starts
-            at := kra_internal.grid_shift(k.grid, at, 1);
-        END IF;
-        WHILE at <= least(target_of.upto, (SELECT last_start FROM kra_internal.data_range('infinity'))) LOOP
+        at := kra_internal.first_part(target_of.grid, k.grid, target_of.period_start);
+        WHILE at <= least(target_of.upto, (SELECT last_start FROM kra_internal.data_range('infinity')))
+            AND kra_internal.whole_start(target_of.grid, k.grid, at) <= target_of.upto LOOP
             part := kra_internal.target_of(target_of.kpi_id, target_of.subject_id, k.grid, at, least(kra_internal.grid_end(k.grid, at), target_of.upto));
             IF part IS NOT NULL THEN
                 result := CASE WHEN result IS NULL THEN part ELSE kra_internal.target_add(result, part) END;
@@ -335,17 +380,17 @@ BEGIN
     result := kra_internal.target_in_force(target_of.kpi_id, target_of.subject_id, target_of.period_start, target_of.upto);
     IF result IS NULL AND kra_internal.has_members(target_of.subject_id)
        AND NOT EXISTS (SELECT FROM kra.targets t WHERE t.kpi_id = target_of.kpi_id AND t.subject_id = target_of.subject_id AND t.effective_from <= target_of.upto) THEN
-        result := kra_internal.members_target(target_of.kpi_id, target_of.subject_id, target_of.period_start, target_of.upto);
+        result := kra_internal.members_target(target_of.kpi_id, target_of.subject_id, target_of.period_start, target_of.upto, target_of.grid);
     END IF;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.target_of(integer, integer, smallint, date, date) IS 'target of a subject with a KPI in a period: its own, else its role''s, else its members''; for longer periods of a summed or counted KPI the sum over the periods of its cadence: over all of them for at_least, over those with data for the rest, so that missing data never help. NULL: none';
+COMMENT ON FUNCTION kra_internal.target_of(integer, integer, kra_internal.grid, date, date) IS 'target of a subject with a KPI in a period: its own, else its role''s, else its members''; for longer periods of a summed or counted KPI the sum over the periods of its cadence: over all of them for at_least, over those with data for the rest, so that missing data never help. NULL: none';
 
 -- Cards.
 
 -- One function with one plan a session for each of its questions, and not one query with all of them:
 -- a person's card would cost more to plan than to read.
-CREATE FUNCTION kra_internal.card(subject_id integer, grid smallint, period_start date, upto date)
+CREATE FUNCTION kra_internal.card(subject_id integer, grid kra_internal.grid, period_start date, upto date)
 RETURNS TABLE (job_role_id integer, result_area_key text, result_area text, perspective text, area_position integer, kpi_position integer,
     kpi_id integer, is_base boolean, weight double precision, is_derived boolean, card_members integer,
     target kra.kpi_target, target_from date, target_set_at timestamptz, target_revised_at timestamptz, provenance text,
@@ -370,7 +415,7 @@ BEGIN
                l.target_from, l.set_at, l.revised_at, l.provenance,
                CASE WHEN l.measured IS NOT NULL THEN kra.value(l.measured, l.over_time) ELSE (l.found).actual END,
                CASE WHEN l.measured IS NOT NULL THEN 1 ELSE (l.found).members END,
-               CASE WHEN l.measured IS NOT NULL THEN (kra.last_at(l.measured) AT TIME ZONE 'UTC')::date ELSE (l.found).last_at END
+               CASE WHEN l.measured IS NOT NULL THEN kra_internal.day_of(kra.last_at(l.measured)) ELSE (l.found).last_at END
         FROM (
             SELECT ra.key, ra.name, ra.perspective, ra.position AS area_position, rk.position AS kpi_position,
                    k.id AS kpi_id, k.grid = card.grid AS is_base, k.over_time, rk.weight,
@@ -378,7 +423,7 @@ BEGIN
                         THEN kra_internal.target_of(k.id, card.subject_id, card.grid, card.period_start, card.upto)
                         WHEN o.subject_id IS NOT NULL THEN o.target
                         WHEN rk.target IS NOT NULL THEN rk.target
-                        WHEN is_group THEN kra_internal.members_target(k.id, card.subject_id, card.period_start, card.upto) END AS target,
+                        WHEN is_group THEN kra_internal.members_target(k.id, card.subject_id, card.period_start, card.upto, card.grid) END AS target,
                    CASE WHEN o.subject_id IS NOT NULL THEN o.effective_from WHEN rk.target IS NOT NULL THEN greatest(rk.effective_from, role_from) END AS target_from,
                    CASE WHEN o.subject_id IS NOT NULL THEN o.set_at WHEN rk.target IS NOT NULL THEN rk.set_at END AS set_at,
                    CASE WHEN o.subject_id IS NOT NULL THEN o.revised_at WHEN rk.target IS NOT NULL THEN rk.revised_at END AS revised_at,
@@ -388,7 +433,7 @@ BEGIN
                         THEN kra_internal.actual_of(k.id, card.subject_id, card.grid, card.period_start, card.upto) END AS found
             FROM kra.result_areas ra
             JOIN kra.result_area_kpis rk ON rk.result_area_id = ra.id AND rk.effective_from <= card.upto AND rk.is_active
-            JOIN kra.kpis k ON k.id = rk.kpi_id AND k.grid / 10 <= card.grid / 10 AND k.state <> 'candidate'
+            JOIN kra.kpis k ON k.id = rk.kpi_id AND kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(card.grid) AND k.state <> 'candidate'
             LEFT JOIN kra.measurements m ON NOT is_group AND k.grid = card.grid AND m.kpi_id = k.id AND m.subject_id = card.subject_id
                 AND m.period_start = card.period_start
             LEFT JOIN LATERAL (
@@ -432,7 +477,7 @@ BEGIN
             ) n
             GROUP BY n.kpi_id
         ) l
-        JOIN kra.kpis k ON k.id = l.kpi_id AND k.grid / 10 <= card.grid / 10 AND k.state <> 'candidate'
+        JOIN kra.kpis k ON k.id = l.kpi_id AND kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(card.grid) AND k.state <> 'candidate'
         CROSS JOIN LATERAL kra_internal.actual_of(k.id, card.subject_id, card.grid, card.period_start, card.upto) a
         LEFT JOIN LATERAL (
             SELECT t.* FROM kra.targets t
@@ -473,7 +518,7 @@ BEGIN
             WHERE t.kpi_id = k.id AND t.subject_id = card.subject_id AND t.effective_from <= card.upto
             ORDER BY t.effective_from DESC LIMIT 1
         ) o ON true
-        WHERE k.id = ANY (uncarded) AND k.grid / 10 <= card.grid / 10;
+        WHERE k.id = ANY (uncarded) AND kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(card.grid);
     END IF;
 END $$;
-COMMENT ON FUNCTION kra_internal.card(integer, smallint, date, date) IS 'what a subject is judged by in a period, with the target in force and the actual: the KPIs of its role, else, for a group, those of its members with their weights added up (is_derived; card_members: how many carry it). target_from to provenance are those of its own or its role''s target. What is measured and on no card has neither KRA nor weight. is_base: the period is one of the KPI''s cadence';
+COMMENT ON FUNCTION kra_internal.card(integer, kra_internal.grid, date, date) IS 'what a subject is judged by in a period, with the target in force and the actual: the KPIs of its role, else, for a group, those of its members with their weights added up (is_derived; card_members: how many carry it). target_from to provenance are those of its own or its role''s target. What is measured and on no card has neither KRA nor weight. is_base: the period is one of the KPI''s cadence';

@@ -43,7 +43,7 @@ BEGIN
         WHERE tl.subject_id = target_moved.subject_id
           AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, target_moved.period_start, target_moved.upto);
     END IF;
-    IF (r.revised_at AT TIME ZONE 'UTC')::date > target_moved.period_start THEN
+    IF kra_internal.day_of(r.revised_at) > target_moved.period_start THEN
         RETURN true;   -- changed in place since, of those in force within the period
     END IF;
     IF r.effective_from <= target_moved.period_start AND r.known < 2 AND NOT EXISTS (   -- the first of its own, set late, over its role's
@@ -54,7 +54,7 @@ BEGIN
             AND o.effective_from <= target_moved.upto AND o.effective_until > target_moved.upto
         JOIN kra.result_area_kpis rk ON rk.result_area_id = o.result_area_id AND rk.kpi_id = o.kpi_id AND rk.effective_from = o.effective_from
         WHERE t.kpi_id = target_moved.kpi_id AND t.subject_id = target_moved.subject_id AND t.effective_from <= target_moved.upto
-          AND (t.set_at AT TIME ZONE 'UTC')::date > target_moved.period_start AND rk.set_at < t.set_at
+          AND kra_internal.day_of(t.set_at) > target_moved.period_start AND rk.set_at < t.set_at
           AND rk.target IS NOT NULL AND (t.target IS NULL OR t.target <> rk.target)) THEN
         RETURN false;
     END IF;
@@ -72,7 +72,7 @@ BEGIN
         SELECT FROM kra.targets t
         JOIN kra.targets o ON o.kpi_id = t.kpi_id AND o.subject_id = t.subject_id AND o.effective_from < t.effective_from
         WHERE t.kpi_id = target_moved.kpi_id AND t.subject_id = target_moved.subject_id AND t.effective_from = r.effective_from
-          AND (t.set_at AT TIME ZONE 'UTC')::date > target_moved.period_start AND o.set_at < t.set_at
+          AND kra_internal.day_of(t.set_at) > target_moved.period_start AND o.set_at < t.set_at
           AND ((o.target IS NULL) <> (t.target IS NULL) OR o.target <> t.target)
           AND NOT EXISTS (SELECT FROM kra.targets b WHERE b.kpi_id = o.kpi_id AND b.subject_id = o.subject_id
                           AND b.effective_from > o.effective_from AND b.effective_from < t.effective_from))
@@ -87,7 +87,7 @@ BEGIN
           AND NOT EXISTS (SELECT FROM kra.targets x WHERE x.kpi_id = target_moved.kpi_id AND x.subject_id = target_moved.subject_id
                           AND x.effective_from <= target_moved.upto)
           AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, target_moved.period_start, target_moved.upto)
-          AND (t.set_at AT TIME ZONE 'UTC')::date > target_moved.period_start AND o.set_at < t.set_at
+          AND kra_internal.day_of(t.set_at) > target_moved.period_start AND o.set_at < t.set_at
           AND o.target <> t.target
           AND NOT EXISTS (SELECT FROM kra.result_area_kpis b WHERE b.result_area_id = o.result_area_id AND b.kpi_id = o.kpi_id
                           AND b.effective_from > o.effective_from AND b.effective_from < t.effective_from));
@@ -110,7 +110,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.acknowledgement(integer, integer, date, date) IS 'the first consent to the target in force in a period; NULLs: none';
 
-CREATE FUNCTION kra_internal.history(kpi_id integer, subject_id integer, grid smallint, period_start date, upto date, periods integer,
+CREATE FUNCTION kra_internal.history(kpi_id integer, subject_id integer, grid kra_internal.grid, period_start date, upto date, periods integer,
     OUT previous double precision, OUT trend_direction text, OUT trend_slope double precision, OUT signal kra.kpi_signal,
     OUT starts date[], OUT actuals double precision[], OUT centre double precision, OUT lower_limit double precision, OUT upper_limit double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -146,11 +146,12 @@ BEGIN
     history.upper_limit := kra.upper_limit(limits);
     history.trend_direction := kra.direction(trend);
     history.trend_slope := kra.slope(trend, CASE kra_internal.grid_grain(history.grid) WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days'
-        WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months' ELSE interval '12 months' END);
+        WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months'
+        WHEN 'half_year' THEN interval '6 months' ELSE interval '12 months' END);
 END $$;
-COMMENT ON FUNCTION kra_internal.history(integer, integer, smallint, date, date, integer) IS 'the periods up to and with a given one, as it was known at its end: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, and their centre and natural process limits; periods without data are left out';
+COMMENT ON FUNCTION kra_internal.history(integer, integer, kra_internal.grid, date, date, integer) IS 'the periods up to and with a given one, as it was known at its end: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, and their centre and natural process limits; periods without data are left out';
 
-CREATE FUNCTION kra_internal.with_gaps(grid smallint, starts date[], actuals double precision[]) RETURNS double precision[]
+CREATE FUNCTION kra_internal.with_gaps(grid kra_internal.grid, starts date[], actuals double precision[]) RETURNS double precision[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     result double precision[] := '{}';
@@ -171,9 +172,9 @@ BEGIN
     END LOOP;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.with_gaps(smallint, date[], double precision[]) IS 'values with their period starts (see kra_internal.history) as one for each period, NULL where there is none; NULL for NULL';
+COMMENT ON FUNCTION kra_internal.with_gaps(kra_internal.grid, date[], double precision[]) IS 'values with their period starts (see kra_internal.history) as one for each period, NULL where there is none; NULL for NULL';
 
-CREATE FUNCTION kra_internal.misses_of(kpi_id integer, subject_id integer, grid smallint, upto date, starts date[], actuals double precision[],
+CREATE FUNCTION kra_internal.misses_of(kpi_id integer, subject_id integer, grid kra_internal.grid, upto date, starts date[], actuals double precision[],
     target kra.kpi_target, target_from date) RETURNS integer
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -189,7 +190,7 @@ BEGIN
     END LOOP;
     RETURN misses;
 END $$;
-COMMENT ON FUNCTION kra_internal.misses_of(integer, integer, smallint, date, date[], double precision[], kra.kpi_target, date) IS 'how many of the latest values (see kra_internal.history) missed their targets in a row; target is that of all periods that begin at target_from or later';
+COMMENT ON FUNCTION kra_internal.misses_of(integer, integer, kra_internal.grid, date, date[], double precision[], kra.kpi_target, date) IS 'how many of the latest values (see kra_internal.history) missed their targets in a row; target is that of all periods that begin at target_from or later';
 
 CREATE FUNCTION kra_internal.freshest(kpi_id integer, subject_id integer, as_of date) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -216,7 +217,7 @@ BEGIN
     END IF;
     -- a period that is over is known to its end
     RETURN CASE WHEN newest.period_start IS NULL THEN NULL WHEN kra_internal.grid_end(newest.grid, newest.period_start) <= freshest.as_of THEN kra_internal.grid_end(newest.grid, newest.period_start)
-                ELSE coalesce(least((kra.last_at(newest.actual) AT TIME ZONE 'UTC')::date, freshest.as_of), newest.period_start) END;
+                ELSE coalesce(least(kra_internal.day_of(kra.last_at(newest.actual)), freshest.as_of), newest.period_start) END;
 END $$;
 COMMENT ON FUNCTION kra_internal.freshest(integer, integer, date) IS 'day up to which a subject has data for a KPI, its members'' for a group; NULL: none at all';
 
@@ -408,7 +409,7 @@ CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, 
     at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer);
 COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
 
-CREATE FUNCTION kra_internal.period_card(subject_id integer, grid smallint, period_start date, upto date) RETURNS kra_internal.period_card
+CREATE FUNCTION kra_internal.period_card(subject_id integer, grid kra_internal.grid, period_start date, upto date) RETURNS kra_internal.period_card
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -442,7 +443,7 @@ BEGIN
     END IF;
     RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.period_card(integer, smallint, date, date) IS 'scorecard of a subject in a period, KPIs by their keys, and how many are at each status; a NULL card: it has none';
+COMMENT ON FUNCTION kra_internal.period_card(integer, kra_internal.grid, date, date) IS 'scorecard of a subject in a period, KPIs by their keys, and how many are at each status; a NULL card: it has none';
 
 CREATE FUNCTION kra_internal.score_text(score double precision, coverage double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -507,11 +508,11 @@ BEGIN ATOMIC
         SELECT CASE WHEN v.score IS NULL AND v.status NOT IN ('no_data', 'no_target') THEN 'no_data' ELSE v.status END AS status
     ) y
     LEFT JOIN LATERAL (
-        SELECT max((rv.closed_at AT TIME ZONE 'UTC')::date) AS closed_on,
+        SELECT max(kra_internal.day_of(rv.closed_at)) AS closed_on,
                max(kra.score(rv.card, NULL, 1.2, x.min_coverage)) AS score, max(kra.coverage(rv.card)) AS coverage
         FROM kra.reviews rv
         WHERE rv.subject_id = s.id AND rv.period_grain = p.period_grain AND rv.period_start = p.period_start
-          AND (as_of >= kra_internal.today() OR (rv.closed_at AT TIME ZONE 'UTC')::date <= as_of)
+          AND (as_of >= kra_internal.today() OR kra_internal.day_of(rv.closed_at) <= as_of)
     ) r ON true
     WHERE c.card IS NOT NULL;
 END;
@@ -582,10 +583,10 @@ COMMENT ON FUNCTION kra.imbalances(date) IS 'rows of kra_bi.imbalances as they w
 
 -- Cards as values.
 
-CREATE FUNCTION kra_internal.period_named(label text, OUT grid smallint, OUT period_start date) LANGUAGE sql STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra_internal.period_named(label text, OUT grid kra_internal.grid, OUT period_start date) LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT l.grid, l.period_start FROM kra_internal.settings_in_force s
-    CROSS JOIN LATERAL kra_internal.grid_of_label(label, s.fiscal_year_start_month, s.week_start) l;
+    CROSS JOIN LATERAL kra_internal.grid_of_label(label, s.fiscal_year_start_month, s.week_start, s.calendar) l;
 END;
 COMMENT ON FUNCTION kra_internal.period_named(text) IS 'the period with this label, such as 2025-12, 2025-Q4 or 2016/17; error for what is none';
 
@@ -600,7 +601,7 @@ BEGIN
     IF NOT live THEN
         SELECT r.card INTO frozen FROM kra.reviews r
         WHERE r.subject_id = s.id AND r.period_grain = kra_internal.grid_grain(p.grid) AND r.period_start = p.period_start
-          AND (as_of >= kra_internal.today() OR (r.closed_at AT TIME ZONE 'UTC')::date <= as_of);
+          AND (as_of >= kra_internal.today() OR kra_internal.day_of(r.closed_at) <= as_of);
         IF FOUND THEN
             RETURN frozen;
         END IF;

@@ -26,8 +26,8 @@ COMMENT ON COLUMN kra_bi.kpi_results.kpi_kind IS 'outcome (a result) or activity
 COMMENT ON COLUMN kra_bi.kpi_results.kpi_timing IS 'leading or lagging';
 COMMENT ON COLUMN kra_bi.kpi_results.unit_label IS 'unit of the values as people write it, such as %, $ or days';
 COMMENT ON COLUMN kra_bi.kpi_results.value_format IS 'number format for the values';
-COMMENT ON COLUMN kra_bi.kpi_results.period_grain IS 'day, week, month, quarter or year';
-COMMENT ON COLUMN kra_bi.kpi_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025, 2025-W07, 2025-12-31; 2016/17 and 2016/17-Q1 for fiscal years that do not start in January';
+COMMENT ON COLUMN kra_bi.kpi_results.period_grain IS 'day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN kra_bi.kpi_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.kpi_results.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.kpi_results.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.kpi_results.is_latest IS 'is it the latest period of its grain that has any data?';
@@ -100,8 +100,8 @@ COMMENT ON COLUMN kra_bi.kra_results.parent_name IS 'name of the subject above i
 COMMENT ON COLUMN kra_bi.kra_results.job_role_key IS 'key of the role that the subject had in the period; NULL: none';
 COMMENT ON COLUMN kra_bi.kra_results.job_role_name IS 'name of that role';
 COMMENT ON COLUMN kra_bi.kra_results.kra_name IS 'name of the key result area';
-COMMENT ON COLUMN kra_bi.kra_results.period_grain IS 'day, week, month, quarter or year';
-COMMENT ON COLUMN kra_bi.kra_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025, 2025-W07, 2025-12-31; 2016/17 and 2016/17-Q1 for fiscal years that do not start in January';
+COMMENT ON COLUMN kra_bi.kra_results.period_grain IS 'day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN kra_bi.kra_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.kra_results.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.kra_results.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.kra_results.is_latest IS 'is it the latest period of its grain that has any data?';
@@ -130,8 +130,8 @@ COMMENT ON COLUMN kra_bi.scorecards.parent_key IS 'key of the subject above it t
 COMMENT ON COLUMN kra_bi.scorecards.parent_name IS 'name of the subject above it';
 COMMENT ON COLUMN kra_bi.scorecards.job_role_key IS 'key of the role that the subject had in the period; NULL: none';
 COMMENT ON COLUMN kra_bi.scorecards.job_role_name IS 'name of that role';
-COMMENT ON COLUMN kra_bi.scorecards.period_grain IS 'day, week, month, quarter or year';
-COMMENT ON COLUMN kra_bi.scorecards.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025, 2025-W07, 2025-12-31; 2016/17 and 2016/17-Q1 for fiscal years that do not start in January';
+COMMENT ON COLUMN kra_bi.scorecards.period_grain IS 'day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN kra_bi.scorecards.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.scorecards.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.scorecards.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.scorecards.is_latest IS 'is it the latest period of its grain that has any data?';
@@ -175,8 +175,8 @@ COMMENT ON COLUMN kra_bi.imbalances.parent_key IS 'key of the subject above it t
 COMMENT ON COLUMN kra_bi.imbalances.parent_name IS 'name of the subject above it';
 COMMENT ON COLUMN kra_bi.imbalances.job_role_key IS 'key of the role that the subject had in the period; NULL: none';
 COMMENT ON COLUMN kra_bi.imbalances.job_role_name IS 'name of that role';
-COMMENT ON COLUMN kra_bi.imbalances.period_grain IS 'day, week, month, quarter or year';
-COMMENT ON COLUMN kra_bi.imbalances.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025, 2025-W07, 2025-12-31; 2016/17 and 2016/17-Q1 for fiscal years that do not start in January';
+COMMENT ON COLUMN kra_bi.imbalances.period_grain IS 'day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN kra_bi.imbalances.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.imbalances.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.imbalances.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.imbalances.is_latest IS 'is it the latest period of its grain that has any data?';
@@ -215,8 +215,8 @@ COMMENT ON COLUMN kra_bi.group_results.kpi_kind IS 'outcome (a result) or activi
 COMMENT ON COLUMN kra_bi.group_results.kpi_timing IS 'leading or lagging';
 COMMENT ON COLUMN kra_bi.group_results.unit_label IS 'unit of the values as people write it, such as %, $ or days';
 COMMENT ON COLUMN kra_bi.group_results.value_format IS 'number format for the values';
-COMMENT ON COLUMN kra_bi.group_results.period_grain IS 'day, week, month, quarter or year';
-COMMENT ON COLUMN kra_bi.group_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025, 2025-W07, 2025-12-31; 2016/17 and 2016/17-Q1 for fiscal years that do not start in January';
+COMMENT ON COLUMN kra_bi.group_results.period_grain IS 'day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN kra_bi.group_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.group_results.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.group_results.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.group_results.is_latest IS 'is it the latest period of its grain that has any data?';
@@ -369,24 +369,28 @@ COMMENT ON COLUMN kra_bi.dim_kpi.stale_after_day_count IS 'days after which its 
 CREATE VIEW kra_bi.dim_period WITH (security_invoker = true) AS
 SELECT p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') AS row_key, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
        p.period_end <= kra_internal.today() AS is_complete,
-       kra_internal.grid_label(kra_internal.grid_in_force('year'), p.period_start) AS fiscal_year_label,
-       CASE WHEN p.period_grain <> 'year' THEN kra_internal.grid_label(kra_internal.grid_in_force('quarter'), p.period_start, x.fiscal_year_start_month) END AS fiscal_quarter_label,
-       CASE WHEN p.period_grain NOT IN ('quarter', 'year') THEN extract(month FROM p.period_start)::integer END AS month_number,
+       kra_internal.grid_label(x.year, kra_internal.whole_start(x.year, p.grid, p.period_start))
+           AS fiscal_year_label,
+       CASE WHEN p.period_grain NOT IN ('half_year', 'year')
+            THEN kra_internal.grid_label(x.quarter, kra_internal.whole_start(x.quarter, p.grid, p.period_start)) END
+           AS fiscal_quarter_label,
+       CASE WHEN p.period_grain NOT IN ('quarter', 'half_year', 'year') THEN extract(month FROM p.period_start)::integer END AS month_number,
        p.period_end - p.period_start + 1 AS day_count,
        (rank() OVER (PARTITION BY p.period_grain ORDER BY p.period_start DESC))::integer AS period_rank
 FROM kra_internal.periods(kra_internal.today()) p
-CROSS JOIN kra_internal.settings_in_force x;
+CROSS JOIN (SELECT kra_internal.grid_in_force('quarter') AS quarter,
+                   kra_internal.grid_in_force('year') AS year) x;
 COMMENT ON VIEW kra_bi.dim_period IS 'periods that have data; key: period_grain, period_start';
 COMMENT ON COLUMN kra_bi.dim_period.row_key IS 'unique key of the row';
-COMMENT ON COLUMN kra_bi.dim_period.period_grain IS 'day, week, month, quarter or year';
-COMMENT ON COLUMN kra_bi.dim_period.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025, 2025-W07, 2025-12-31; 2016/17 and 2016/17-Q1 for fiscal years that do not start in January';
+COMMENT ON COLUMN kra_bi.dim_period.period_grain IS 'day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN kra_bi.dim_period.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.dim_period.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.dim_period.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.dim_period.is_latest IS 'is it the latest period of its grain that has any data?';
 COMMENT ON COLUMN kra_bi.dim_period.is_complete IS 'is the period over?';
-COMMENT ON COLUMN kra_bi.dim_period.fiscal_year_label IS 'fiscal year';
-COMMENT ON COLUMN kra_bi.dim_period.fiscal_quarter_label IS 'fiscal quarter; NULL for years';
-COMMENT ON COLUMN kra_bi.dim_period.month_number IS 'month of the first day, 1 to 12; NULL for quarters and years';
+COMMENT ON COLUMN kra_bi.dim_period.fiscal_year_label IS 'fiscal year; of a week that of its fourth day';
+COMMENT ON COLUMN kra_bi.dim_period.fiscal_quarter_label IS 'fiscal quarter; of a week that of its fourth day; NULL for half-years and years';
+COMMENT ON COLUMN kra_bi.dim_period.month_number IS 'month of the first day, 1 to 12; NULL for quarters, half-years and years';
 COMMENT ON COLUMN kra_bi.dim_period.day_count IS 'days in the period';
 COMMENT ON COLUMN kra_bi.dim_period.period_rank IS '1 for the latest period of the grain, 2 for the one before, and so on';
 

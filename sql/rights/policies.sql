@@ -30,7 +30,7 @@ COMMENT ON FUNCTION kra_internal.sees_row_on(integer, date) IS 'does the viewer 
 CREATE FUNCTION kra_internal.sees_row_at(_subject_id integer, _at timestamptz) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_sees_row_at' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.sees_row_at(integer, timestamptz) IS 'does the viewer see the subject of a row on the day, in UTC, of its time? NULL for NULL';
+COMMENT ON FUNCTION kra_internal.sees_row_at(integer, timestamptz) IS 'does the viewer see the subject of a row on the day of its time? NULL for NULL';
 
 CREATE FUNCTION kra_internal.sees_row_between(
     _subject_id integer, _valid_from date, _valid_until date)
@@ -40,18 +40,18 @@ CREATE FUNCTION kra_internal.sees_row_between(
 COMMENT ON FUNCTION kra_internal.sees_row_between(integer, date, date) IS 'does the viewer see the subject of a row on a day of its span (valid_until is the day after it)? NULL for NULL';
 
 CREATE FUNCTION kra_internal.sees_row_of_grid(
-    _subject_id integer, _grid smallint, _period_start date)
+    _subject_id integer, _grid kra_internal.grid, _period_start date)
     RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_sees_row_of_grid' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.sees_row_of_grid(integer, smallint, date) IS 'does the viewer see the subject of a row on a day of its period? False for an unknown grid, NULL for NULL';
+COMMENT ON FUNCTION kra_internal.sees_row_of_grid(integer, kra_internal.grid, date) IS 'does the viewer see the subject of a row on a day of its period? False for an unknown grid, NULL for NULL';
 
 CREATE FUNCTION kra_internal.sees_row_of_grain(
     _subject_id integer, _period_grain text, _period_start date)
     RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_sees_row_of_grain' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.sees_row_of_grain(integer, text, date) IS 'does the viewer see the subject of a row on a day of its period, by its grain (day, week, month, quarter or year) and first day? False for another grain, NULL for NULL';
+COMMENT ON FUNCTION kra_internal.sees_row_of_grain(integer, text, date) IS 'does the viewer see the subject of a row on a day of its period, by its grain (day, week, month, quarter, half_year or year) and first day? False for another grain, NULL for NULL';
 
 CREATE FUNCTION kra_internal.sees_target(_kpi_id integer, _subject_id integer, _effective_from date)
     RETURNS boolean
@@ -63,12 +63,12 @@ CREATE FUNCTION kra_internal.sees_target_at(_kpi_id integer, _subject_id integer
     RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_sees_target_at' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.sees_target_at(integer, integer, timestamptz) IS 'the same of the target that was in force on the day, in UTC, of a time. NULL for NULL';
+COMMENT ON FUNCTION kra_internal.sees_target_at(integer, integer, timestamptz) IS 'the same of the target that was in force on the day of a time. NULL for NULL';
 
 CREATE FUNCTION kra_internal.oversees_at(_subject_id integer, _at timestamptz) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_oversees_at' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.oversees_at(integer, timestamptz) IS 'does the viewer oversee the subject on the day, in UTC, of a time (see oversees)? NULL for NULL';
+COMMENT ON FUNCTION kra_internal.oversees_at(integer, timestamptz) IS 'does the viewer oversee the subject on the day of a time (see oversees)? NULL for NULL';
 
 CREATE FUNCTION kra_internal.is_viewer(_by text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_is_viewer' LANGUAGE C STABLE STRICT PARALLEL SAFE
@@ -87,11 +87,11 @@ CREATE FUNCTION kra_internal.may_set_target(_subject_id integer, _effective_from
 COMMENT ON FUNCTION kra_internal.may_set_target(integer, date) IS 'may the viewer write a target of the subject from that day on? An author may, and a target setter for those below: on that day, and today or later. Of the subject whose login the viewer is only an admin may. NULL for NULL';
 
 CREATE FUNCTION kra_internal.may_record(
-    _subject_id integer, _grid smallint, _period_start date, _source text)
+    _subject_id integer, _grid kra_internal.grid, _period_start date, _source text)
     RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_may_record' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.may_record(integer, smallint, date, text) IS 'may the viewer write a measurement? A keeper may who sees the subject in the period, if its source is record; an admin may. NULL for NULL';
+COMMENT ON FUNCTION kra_internal.may_record(integer, kra_internal.grid, date, text) IS 'may the viewer write a measurement? A keeper may who sees the subject in the period, if its source is record; an admin may. NULL for NULL';
 
 CREATE FUNCTION kra_internal.may_review(_subject_id integer, _period_grain text, _period_start date)
     RETURNS boolean
@@ -102,7 +102,7 @@ COMMENT ON FUNCTION kra_internal.may_review(integer, text, date) IS 'may the vie
 CREATE FUNCTION kra_internal.may_act(_subject_id integer, _created_at timestamptz) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_may_act' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.may_act(integer, timestamptz) IS 'may the viewer write an action about the subject? A reviewer may who oversees it on the day, in UTC, on which it is agreed. NULL for NULL';
+COMMENT ON FUNCTION kra_internal.may_act(integer, timestamptz) IS 'may the viewer write an action about the subject? A reviewer may who oversees it on the day on which it is agreed. NULL for NULL';
 
 CREATE FUNCTION kra_internal.may_complete(_owner_id integer, _done_on date) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_may_complete' LANGUAGE C STABLE PARALLEL SAFE
@@ -113,7 +113,7 @@ CREATE FUNCTION kra_internal.completes(_owner_id integer, _created_at timestampt
     RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_completes' LANGUAGE C STABLE STRICT PARALLEL SAFE
     SUPPORT kra_internal.policy_support;
-COMMENT ON FUNCTION kra_internal.completes(integer, timestamptz, date) IS 'was the action completed by its owner, the viewer, on a day since it was agreed and not after today, in UTC? NULL for NULL';
+COMMENT ON FUNCTION kra_internal.completes(integer, timestamptz, date) IS 'was the action completed by its owner, the viewer, on a day since it was agreed and not after today? NULL for NULL';
 
 CREATE FUNCTION kra_internal.may_waive(_subject_id integer) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_may_waive' LANGUAGE C STABLE PARALLEL SAFE
@@ -215,16 +215,9 @@ CREATE POLICY checks_in ON kra.check_ins FOR INSERT
 CREATE POLICY corrects ON kra.check_ins
     USING (kra_internal.is_admin()) WITH CHECK (kra_internal.is_admin());
 
-CREATE FUNCTION kra_internal.last_day(period_grain text, period_start date) RETURNS date
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT (period_start + CASE period_grain WHEN 'day' THEN interval '1 day'
-                                             WHEN 'week' THEN interval '7 days'
-                                             WHEN 'month' THEN interval '1 month'
-                                             WHEN 'quarter' THEN interval '3 months'
-                                             ELSE interval '1 year' END)::date - 1;
-END;
-COMMENT ON FUNCTION kra_internal.last_day(text, date) IS 'last day of a period of a grain (day, week, month, quarter or year) by its first day; NULL for NULL';
+CREATE FUNCTION kra_internal.last_day(_period_grain text, _period_start date) RETURNS date
+    AS 'MODULE_PATHNAME', 'kra_last_day_of_period' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.last_day(text, date) IS 'last day of a period of a grain (day, week, month, quarter, half_year or year) by its first day; of months of weeks, and what is made of them, by the settings of now; NULL for NULL, and for what has none';
 
 ALTER TABLE kra.reviews ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sees ON kra.reviews FOR SELECT
@@ -253,7 +246,7 @@ CREATE POLICY completes ON kra.actions FOR UPDATE
 CREATE FUNCTION kra_internal.actions_check_subject() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT kra.sees(NEW.subject_id, (NEW.created_at AT TIME ZONE 'UTC')::date, (NEW.created_at AT TIME ZONE 'UTC')::date) THEN
+    IF NOT kra.sees(NEW.subject_id, kra_internal.day_of(NEW.created_at), kra_internal.day_of(NEW.created_at)) THEN
         RAISE EXCEPTION 'an action can be moved only to a subject that one sees' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;

@@ -122,11 +122,12 @@ COMMENT ON FUNCTION kra_internal.task_in_name(text) IS 'what makes a name one of
 CREATE FUNCTION kra_internal.kra_renamings(job_role_id integer, after_day date, upto date) RETURNS TABLE (renamed_on date, old_name text, new_name text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT (l.changed_at AT TIME ZONE 'UTC')::date, l.before->>'name', l.after->>'name'
+    SELECT kra_internal.day_of(l.changed_at), l.before->>'name', l.after->>'name'
     FROM kra.definition_log l
     WHERE l.table_name = 'result_areas' AND l.operation = 'update' AND l.after->>'job_role_id' = kra_renamings.job_role_id::text
       AND lower(btrim(l.before->>'name')) <> lower(btrim(l.after->>'name'))
-      AND l.changed_at >= (after_day + 1)::timestamp AT TIME ZONE 'UTC' AND l.changed_at < (upto + 1)::timestamp AT TIME ZONE 'UTC';
+      AND l.changed_at >= kra_internal.day_begins(after_day + 1)
+      AND l.changed_at < kra_internal.day_begins(upto + 1);
 END;
 COMMENT ON FUNCTION kra_internal.kra_renamings(integer, date, date) IS 'KRAs of a role whose names were changed in place, after a day and up to one. Security definer, since only authors read the log: of it the days and the names are shown, which are the same for all readers';
 
@@ -456,7 +457,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.is_spoken_for(kra.measurements, integer[], date) IS 'has a group above the subject a measurement of its own for the period, which counts in its place?';
 
-CREATE FUNCTION kra_internal.pooled_series(kpi_id integer, grid smallint, from_start date, as_of date) RETURNS TABLE (period_start date, actual double precision)
+CREATE FUNCTION kra_internal.pooled_series(kpi_id integer, grid kra_internal.grid, from_start date, as_of date) RETURNS TABLE (period_start date, actual double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -471,29 +472,31 @@ BEGIN
         RETURN QUERY
         SELECT v.period_start, kra.value(v.pooled, k.over_time)
         FROM (
-            SELECT kra_internal.grid_start(pooled_series.grid, m.period_start) AS period_start, kra.rollup(m.actual) AS pooled
+            SELECT kra_internal.whole_start(pooled_series.grid, k.grid, m.period_start) AS period_start, kra.rollup(m.actual) AS pooled
             FROM kra.measurements m
-            WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start >= pooled_series.from_start AND m.period_start <= pooled_series.as_of
+            WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start <= pooled_series.as_of
+              AND m.period_start >= kra_internal.first_part(pooled_series.grid, k.grid, pooled_series.from_start)
               AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(m, own_groups, pooled_series.as_of))
             GROUP BY 1
         ) v
-        WHERE kra_internal.grid_end(pooled_series.grid, v.period_start) <= pooled_series.as_of;
+        WHERE kra_internal.last_part_end(pooled_series.grid, k.grid, v.period_start) <= pooled_series.as_of;
     ELSE   -- members first, then time, as in kra_internal.series of a group
         RETURN QUERY
         SELECT v.period_start, kra.value(kra.actual_agg(v.of_all, v.at), CASE k.over_time WHEN 'count' THEN 'sum' ELSE k.over_time END)
         FROM (
-            SELECT kra_internal.grid_start(pooled_series.grid, m.period_start) AS period_start, m.period_start AS at,
+            SELECT kra_internal.whole_start(pooled_series.grid, k.grid, m.period_start) AS period_start, m.period_start AS at,
                    kra.value(kra.actual_agg(kra.value(m.actual, k.over_time), m.period_start), k.over_subjects) AS of_all
             FROM kra.measurements m
-            WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start >= pooled_series.from_start AND m.period_start <= pooled_series.as_of
+            WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start <= pooled_series.as_of
+              AND m.period_start >= kra_internal.first_part(pooled_series.grid, k.grid, pooled_series.from_start)
               AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(m, own_groups, pooled_series.as_of))
             GROUP BY m.period_start
         ) v
-        WHERE kra_internal.grid_end(pooled_series.grid, v.period_start) <= pooled_series.as_of
+        WHERE kra_internal.last_part_end(pooled_series.grid, k.grid, v.period_start) <= pooled_series.as_of
         GROUP BY v.period_start;
     END IF;
 END $$;
-COMMENT ON FUNCTION kra_internal.pooled_series(integer, smallint, date, date) IS 'actual values of all that the caller sees together, by period of a grid not finer than the KPI''s own, of periods that are over; as kra_internal.series gives them of a group that holds everybody, but in one pass';
+COMMENT ON FUNCTION kra_internal.pooled_series(integer, kra_internal.grid, date, date) IS 'actual values of all that the caller sees together, by period of a grid not finer than the KPI''s own, of periods that are over; as kra_internal.series gives them of a group that holds everybody, but in one pass';
 
 CREATE FUNCTION kra_internal.faults_of_kpi(kpi_id integer, as_of date, limits jsonb, on_cards_only boolean) RETURNS SETOF kra_internal.fault
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET jit = off SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
@@ -643,7 +646,7 @@ BEGIN
         SELECT p.at
         FROM (SELECT kra_internal.grid_shift(k.grid, kra_internal.grid_start(k.grid, r.first_start), i) AS at
               FROM kra_internal.data_range(faults_of_kpi.as_of) r
-              CROSS JOIN LATERAL generate_series(0, (r.last_start - r.first_start) / (ARRAY[1, 7, 28, 90, 365])[k.grid / 10 + 1] + 1) i) p
+              CROSS JOIN LATERAL generate_series(0, (r.last_start - r.first_start) / (ARRAY[1, 7, 28, 90, 181, 364])[kra_internal.grain_rank(k.grid) + 1] + 1) i) p
         WHERE p.at <= faults_of_kpi.as_of AND EXISTS (SELECT FROM kra.measurements m WHERE m.period_start = p.at AND m.kpi_id = k.id)
         ORDER BY p.at);
     last_start := starts[cardinality(starts)];
@@ -664,18 +667,17 @@ BEGIN
     IF last_start IS NOT NULL THEN
         IF limits ? 'no_cadence' THEN
             day := kra_internal.last_period(k.grid, faults_of_kpi.as_of, faults_of_kpi.as_of);
-            n := 1 + CASE k.cadence WHEN 'day' THEN day - starts[1] WHEN 'week' THEN (day - starts[1]) / 7
-                     ELSE (extract(year FROM age(day::timestamp, starts[1]::timestamp)) * 12 + extract(month FROM age(day::timestamp, starts[1]::timestamp))) / CASE k.cadence WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END END;
+            n := (SELECT count(*) FROM kra_internal.period_starts(k.grid, starts[1], day));
             SELECT count(*) AS filled INTO x FROM unnest(starts) s WHERE s <= day;
             IF n >= 3 AND x.filled < (limits->>'no_cadence')::float8 * n THEN
-                RETURN NEXT kra_internal.fault_of('no_cadence', k, format('of the %s %ss since %s, %s %s a value%s', n, k.cadence,
+                RETURN NEXT kra_internal.fault_of('no_cadence', k, format('of the %s %ss since %s, %s %s a value%s', n, replace(k.cadence, '_', '-'),
                     to_char(starts[1], 'YYYY-MM-DD'), x.filled, CASE x.filled WHEN 1 THEN 'has' ELSE 'have' END, to_be_seen), NULL, x.filled::float8 / n);
             END IF;
         END IF;
         IF limits ? 'stale_data' THEN
             last_data := kra_internal.grid_end(k.grid, last_start);
             IF last_data > faults_of_kpi.as_of THEN   -- a period that still runs is known to its last observation
-                SELECT coalesce(least(max((kra.last_at(m.actual) AT TIME ZONE 'UTC')::date), faults_of_kpi.as_of), last_start) INTO last_data
+                SELECT coalesce(least(max(kra_internal.day_of(kra.last_at(m.actual))), faults_of_kpi.as_of), last_start) INTO last_data
                 FROM kra.measurements m WHERE m.kpi_id = k.id AND m.period_start = last_start;
             END IF;
             IF faults_of_kpi.as_of - last_data > kra_internal.stale_after(k.cadence, k.stale_after_days) THEN
@@ -720,7 +722,7 @@ BEGIN
                 greatest_difference := greatest(greatest_difference, x.difference);
                 parts := parts || format('differs from %s (%s) for %s, such as %s: %s against %s in %s', o.name, o.key,
                     CASE x.subjects WHEN 1 THEN 'one subject' ELSE x.subjects || ' subjects' END, x.name, kra.value_text(x.mine, k.unit), kra.value_text(x.other, o.unit),
-                    kra_internal.grid_label(k.grid, x.period_start, (SELECT f.fiscal_year_start_month FROM kra_internal.settings_in_force f)));
+                    kra_internal.grid_label(k.grid, x.period_start));
             END IF;
         END LOOP;
         IF parts <> '{}' THEN
@@ -734,7 +736,7 @@ BEGIN
             SELECT y.* FROM kra.kpi_drives d JOIN kra.kpis y ON y.id = d.drives_kpi_id
             WHERE d.kpi_id = k.id ORDER BY y.key COLLATE "C"
         LOOP
-            WITH calendar AS (SELECT CASE WHEN o.grid / 10 > k.grid / 10 THEN o.grid ELSE k.grid END AS grid),
+            WITH calendar AS (SELECT CASE WHEN kra_internal.grain_rank(o.grid) > kra_internal.grain_rank(k.grid) THEN o.grid ELSE k.grid END AS grid),
             activity AS MATERIALIZED (
                 SELECT s.* FROM calendar g, kra_internal.pooled_series(k.id, g.grid, kra_internal.grid_shift(g.grid, last_start, -119), faults_of_kpi.as_of) s
             ), outcome AS MATERIALIZED (

@@ -10,7 +10,7 @@
 
 CREATE TYPE kra_internal.card_line AS (
     job_role_id integer, result_area_id integer, kpi_id integer, kpi_key text, kpi_name text, kind kra.kpi_kind, timing text,
-    unit text, over_time text, scale text, cadence text, grid smallint, drives integer[], stale_after integer,
+    unit text, over_time text, scale text, cadence text, grid kra_internal.grid, drives integer[], stale_after integer,
     weight double precision, is_derived boolean, is_group boolean, role_since date,
     target kra.kpi_target, target_from date, known_on date, has_own_target boolean, provenance text, touched_on date, is_acknowledged boolean,
     last_start date, actuals double precision[]
@@ -44,11 +44,11 @@ COMMENT ON COLUMN kra_internal.card_line.is_acknowledged IS 'was the target ackn
 COMMENT ON COLUMN kra_internal.card_line.last_start IS 'first day of the last period of its cadence that is over and not after the last data of the catalogue; NULL: no data at all';
 COMMENT ON COLUMN kra_internal.card_line.actuals IS 'values of the periods up to that one, the latest last; NULL for a period without data';
 
-CREATE FUNCTION kra_internal.last_period(grid smallint, as_of date, last_data date) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra_internal.last_period(grid kra_internal.grid, as_of date, last_data date) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT least(kra_internal.grid_shift(grid, kra_internal.grid_start(grid, as_of + 1), -1), kra_internal.grid_start(grid, last_data));
 END;
-COMMENT ON FUNCTION kra_internal.last_period(smallint, date, date) IS 'start of the last period of a grid that is over on a day (the last day of a period included) and not after the last data of the catalogue (see kra_internal.data_range); NULL for NULL';
+COMMENT ON FUNCTION kra_internal.last_period(kra_internal.grid, date, date) IS 'start of the last period of a grid that is over on a day (the last day of a period included) and not after the last data of the catalogue (see kra_internal.data_range); NULL for NULL';
 
 CREATE FUNCTION kra_internal.in_role_since(subject_id integer, as_of date) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
@@ -61,9 +61,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.in_role_since(integer, date) IS 'first day on which a subject had the role that it has on a date, without a break; NULL: not known before';
 
-CREATE FUNCTION kra_internal.target_known_on(target_from date, revised_at timestamptz, as_of date) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION kra_internal.target_known_on(target_from date, revised_at timestamptz, as_of date) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT greatest(target_from, CASE WHEN (revised_at AT TIME ZONE 'UTC')::date <= as_of THEN (revised_at AT TIME ZONE 'UTC')::date END);
+    SELECT greatest(target_from, CASE WHEN kra_internal.day_of(revised_at) <= as_of THEN kra_internal.day_of(revised_at) END);
 END;
 COMMENT ON FUNCTION kra_internal.target_known_on(date, timestamptz, date) IS 'day from which a target can be known, and acknowledged: its first, or when it was changed in place up to a date; NULL for a NULL first day that saw no change';
 
@@ -112,8 +112,8 @@ BEGIN
                CASE WHEN o.subject_id IS NOT NULL THEN o.revised_at ELSE c.revised_at END AS revised_at,
                CASE WHEN o.subject_id IS NOT NULL THEN o.provenance ELSE c.provenance END AS provenance,
                -- what was set late moved only if another one was known
-               greatest(since, own.effective_from, of_role.effective_from, (own.revised_at AT TIME ZONE 'UTC')::date, (of_role.revised_at AT TIME ZONE 'UTC')::date,
-                        CASE WHEN own.known + of_role.known > 1 THEN (greatest(own.set_at, of_role.set_at) AT TIME ZONE 'UTC')::date END) AS touched_on,
+               greatest(since, own.effective_from, of_role.effective_from, kra_internal.day_of(own.revised_at), kra_internal.day_of(of_role.revised_at),
+                        CASE WHEN own.known + of_role.known > 1 THEN kra_internal.day_of(greatest(own.set_at, of_role.set_at)) END) AS touched_on,
                kra_internal.last_period(k.grid, card_lines.as_of, last_data) AS last_start
         FROM (
             SELECT ra.id AS result_area_id, ra.position AS area_position, rk.position AS kpi_position, rk.kpi_id, rk.weight, rk.target, rk.provenance, rk.effective_from, rk.revised_at
@@ -211,7 +211,7 @@ COMMENT ON FUNCTION kra_internal.fault_of(text, kra.subjects, kra_internal.card_
 
 -- Period by period, and not by a range: each is one look into the index, even where others are
 -- measured and this KPI is not.
-CREATE FUNCTION kra_internal.is_fresh(kpi_id integer, grid smallint, as_of date, stale_after integer) RETURNS boolean
+CREATE FUNCTION kra_internal.is_fresh(kpi_id integer, grid kra_internal.grid, as_of date, stale_after integer) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -227,14 +227,14 @@ BEGIN
                 RETURN true;
             END IF;
         ELSIF EXISTS (SELECT FROM kra.measurements m WHERE m.period_start = at AND m.kpi_id = is_fresh.kpi_id
-                      AND is_fresh.as_of - coalesce(least((kra.last_at(m.actual) AT TIME ZONE 'UTC')::date, is_fresh.as_of), m.period_start) <= is_fresh.stale_after) THEN
+                      AND is_fresh.as_of - coalesce(least(kra_internal.day_of(kra.last_at(m.actual)), is_fresh.as_of), m.period_start) <= is_fresh.stale_after) THEN
             RETURN true;
         END IF;
         at := kra_internal.grid_shift(is_fresh.grid, at, -1);
     END LOOP;
     RETURN false;
 END $$;
-COMMENT ON FUNCTION kra_internal.is_fresh(integer, smallint, date, integer) IS 'has anybody whom the caller sees data of a KPI that are not older on a date than so many days (see kra_internal.freshest)? NULL for NULL, and for a date that is not finite';
+COMMENT ON FUNCTION kra_internal.is_fresh(integer, kra_internal.grid, date, integer) IS 'has anybody whom the caller sees data of a KPI that are not older on a date than so many days (see kra_internal.freshest)? NULL for NULL, and for a date that is not finite';
 
 CREATE FUNCTION kra_internal.moved_text(subject_id integer, line kra_internal.card_line, period_start date, upto date, OUT message text, OUT since date)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
@@ -256,11 +256,11 @@ BEGIN
             WHERE t.kpi_id = line.kpi_id AND t.result_area_id = line.result_area_id AND t.effective_from <= moved_text.upto
         ) x
         ORDER BY x.place, x.effective_from DESC LIMIT 1;
-        IF (r.revised_at AT TIME ZONE 'UTC')::date > moved_text.period_start THEN
-            moved_text.since := (r.revised_at AT TIME ZONE 'UTC')::date;
+        IF kra_internal.day_of(r.revised_at) > moved_text.period_start THEN
+            moved_text.since := kra_internal.day_of(r.revised_at);
             before := NULL;   -- what it was is in the log, which is not for all
         ELSE
-            moved_text.since := (r.set_at AT TIME ZONE 'UTC')::date;
+            moved_text.since := kra_internal.day_of(r.set_at);
             SELECT x.target INTO before FROM (
                 SELECT 1 AS place, t.effective_from, t.target, t.set_at FROM kra.targets t
                 WHERE t.kpi_id = line.kpi_id AND t.subject_id = moved_text.subject_id AND t.effective_from <= moved_text.upto
@@ -281,7 +281,7 @@ END $$;
 COMMENT ON FUNCTION kra_internal.moved_text(integer, kra_internal.card_line, date, date) IS 'how the target of a subject was changed after a period began, in words, from what to what where it is known; and when';
 
 CREATE FUNCTION kra_internal.diagnosis(subject kra.subjects, line kra_internal.card_line, lines kra_internal.card_line[], as_of date, history double precision[],
-    first_miss date, last_data date, fiscal_year_start_month integer) RETURNS text
+    first_miss date, last_data date) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     asked kra.kpi_target := coalesce(line.target, kra_internal.asked_of(subject.id, line, 0));
@@ -326,23 +326,23 @@ BEGIN
         arrival := (kra.eta(trend, asked) AT TIME ZONE 'UTC')::date;
         IF coalesce(arrival > coalesce(deadline, kra_internal.grid_end(line.grid, kra_internal.grid_shift(line.grid, line.last_start, cardinality(history)))), true) THEN
             RETURN format('Diagnosis: it improves, but too slowly: at this pace it is there %s%s. Change the target: move its date, or split it into steps; or change the plan, where the date stands.',
-                          CASE WHEN arrival - as_of < 36500 THEN 'in ' || kra_internal.grid_label(line.grid, arrival, fiscal_year_start_month) ELSE 'in more than a lifetime' END,
+                          CASE WHEN arrival - as_of < 36500 THEN 'in ' || kra_internal.grid_label(line.grid, arrival) ELSE 'in more than a lifetime' END,
                           coalesce(', and it is due by ' || deadline, ''));
         END IF;
     END IF;
     IF arrival IS NOT NULL THEN
         RETURN format('Diagnosis: it improves, and at this pace it is there in %s. Keep to the plan, and say so; or change the target to what is to be reached on the way.',
-                      kra_internal.grid_label(line.grid, arrival, fiscal_year_start_month));
+                      kra_internal.grid_label(line.grid, arrival));
     END IF;
     RETURN 'Diagnosis: nothing in the data explains it. Change the plan: ask those who do the work what stands in the way, and agree on one action.';
 END $$;
-COMMENT ON FUNCTION kra_internal.diagnosis(kra.subjects, kra_internal.card_line, kra_internal.card_line[], date, double precision[], date, date, integer) IS 'why a target is missed again and again, the first that holds of: data stale, target moved since the first miss, a leading KPI on the same card that drives it failing, target outside what the process can do, improving but too slow, unexplained; and what to change. history: the values of the periods of the setting history_periods; last_data: see kra_internal.freshest';
+COMMENT ON FUNCTION kra_internal.diagnosis(kra.subjects, kra_internal.card_line, kra_internal.card_line[], date, double precision[], date, date) IS 'why a target is missed again and again, the first that holds of: data stale, target moved since the first miss, a leading KPI on the same card that drives it failing, target outside what the process can do, improving but too slow, unexplained; and what to change. history: the values of the periods of the setting history_periods; last_data: see kra_internal.freshest';
 
 CREATE FUNCTION kra_internal.is_effort_without_result(subject_id integer, activity kra_internal.card_line, outcome kra_internal.card_line, back integer) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    grid smallint := CASE WHEN activity.grid / 10 >= outcome.grid / 10 THEN activity.grid ELSE outcome.grid END;
-    period_start date := kra_internal.grid_shift(grid, CASE WHEN activity.grid / 10 >= outcome.grid / 10 THEN activity.last_start ELSE outcome.last_start END, -back);
+    grid kra_internal.grid := CASE WHEN kra_internal.grain_rank(activity.grid) >= kra_internal.grain_rank(outcome.grid) THEN activity.grid ELSE outcome.grid END;
+    period_start date := kra_internal.grid_shift(grid, CASE WHEN kra_internal.grain_rank(activity.grid) >= kra_internal.grain_rank(outcome.grid) THEN activity.last_start ELSE outcome.last_start END, -back);
     line kra_internal.card_line;
     hits boolean[];
 BEGIN
@@ -410,7 +410,7 @@ BEGIN
                     NULL, line.known_on, as_of - line.known_on);
             -- changed_after_acknowledgement
             ELSIF limits ? 'changed_after_acknowledgement' AND NOT line.is_acknowledged THEN
-                SELECT a.target, (a.acknowledged_at AT TIME ZONE 'UTC')::date AS at INTO words FROM kra_internal.consents(line.kpi_id, subject.id, as_of) a
+                SELECT a.target, kra_internal.day_of(a.acknowledged_at) AS at INTO words FROM kra_internal.consents(line.kpi_id, subject.id, as_of) a
                 ORDER BY a.acknowledged_at DESC LIMIT 1;
                 RETURN NEXT kra_internal.fault_of('changed_after_acknowledgement', subject, line, CASE line.provenance WHEN 'imposed' THEN 'serious' END,
                     CASE WHEN kra.target_text(words.target, line.unit) = target_text
@@ -502,7 +502,7 @@ BEGIN
             IF day IS NOT NULL AND kra_internal.target_moved(line.kpi_id, subject.id, day, least(kra_internal.grid_end(line.grid, day), as_of)) THEN
                 SELECT * INTO words FROM kra_internal.moved_text(subject.id, line, day, least(kra_internal.grid_end(line.grid, day), as_of));
                 RETURN NEXT kra_internal.fault_of('target_moved', subject, line, NULL,
-                    format('the target %s, after %s had begun', words.message, kra_internal.grid_label(line.grid, day, settings.fiscal_year_start_month)),
+                    format('the target %s, after %s had begun', words.message, kra_internal.grid_label(line.grid, day)),
                     NULL, CASE WHEN words.since <= as_of THEN words.since END, NULL);
                 EXIT;
             END IF;
@@ -594,9 +594,9 @@ BEGIN
                    CASE WHEN run >= threshold AND run > 0
                         THEN CASE WHEN is_run AND (walked < n OR run_first = n - 1) THEN 'at least ' ELSE '' END || kra_internal.count_text(run, line.cadence) || CASE WHEN run > 1 THEN ' in a row' ELSE '' END
                         ELSE format('%s of the last 6 %ss', of_six, line.cadence) END,
-                   kra_internal.grid_label(line.grid, kra_internal.grid_shift(line.grid, line.last_start, -miss_last), settings.fiscal_year_start_month),
+                   kra_internal.grid_label(line.grid, kra_internal.grid_shift(line.grid, line.last_start, -miss_last)),
                    kra.context(line.actuals[n - miss_last], miss_asked, NULL, line.unit, NULL)),
-            kra_internal.diagnosis(subject, line, lines, as_of, history, day, last_data, settings.fiscal_year_start_month),
+            kra_internal.diagnosis(subject, line, lines, as_of, history, day, last_data),
             day, CASE WHEN run >= threshold AND run > 0 THEN run ELSE of_six END);
     END IF;
 
@@ -639,8 +639,9 @@ BEGIN
             IF number >= threshold AND number > 0 THEN
                 RETURN NEXT kra_internal.fault_of('low_roi_activity', subject, line, NULL,
                     format('met its target in %s of the last 6 %ss while "%s", which it is to drive, missed its own', number,
-                           CASE WHEN line.grid / 10 >= outcome.grid / 10 THEN line.cadence ELSE outcome.cadence END, outcome.kpi_name),
-                    NULL, CASE WHEN line.grid / 10 >= outcome.grid / 10 THEN kra_internal.grid_shift(line.grid, line.last_start, -walked)
+                           CASE WHEN kra_internal.grain_rank(line.grid) >= kra_internal.grain_rank(outcome.grid) THEN replace(line.cadence, '_', '-')
+                                ELSE replace(outcome.cadence, '_', '-') END, outcome.kpi_name),
+                    NULL, CASE WHEN kra_internal.grain_rank(line.grid) >= kra_internal.grain_rank(outcome.grid) THEN kra_internal.grid_shift(line.grid, line.last_start, -walked)
                                ELSE kra_internal.grid_shift(outcome.grid, outcome.last_start, -walked) END, number);
                 EXIT;
             END IF;
@@ -690,7 +691,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.people_below(integer, date) IS 'how many people stand below a subject on a date';
 
-CREATE FUNCTION kra_internal.is_review_owed(subject_id integer, grid smallint, period_start date, as_of date, last_data date) RETURNS boolean
+CREATE FUNCTION kra_internal.is_review_owed(subject_id integer, grid kra_internal.grid, period_start date, as_of date, last_data date) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -701,17 +702,17 @@ BEGIN
        AND NOT EXISTS (   -- one of a longer or shorter period that ends on the same day will do
            SELECT FROM kra.reviews r
            WHERE r.subject_id = is_review_owed.subject_id AND kra_internal.last_day(r.period_grain, r.period_start) = period_end
-             AND (r.closed_at AT TIME ZONE 'UTC')::date <= is_review_owed.as_of)
+             AND kra_internal.day_of(r.closed_at) <= is_review_owed.as_of)
        AND EXISTS (SELECT FROM kra_internal.subject_timeline tl WHERE tl.subject_id = is_review_owed.subject_id AND tl.job_role_id IS NOT NULL
                    AND tl.valid_from <= is_review_owed.period_start)
        AND EXISTS (   -- a card that can be closed
            SELECT FROM kra_internal.subject_timeline tl
            JOIN kra_internal.role_lines(period_end) l ON l.job_role_id = tl.job_role_id
-           JOIN kra.kpis k ON k.id = l.kpi_id AND k.grid / 10 <= is_review_owed.grid / 10 AND k.state <> 'candidate'
+           JOIN kra.kpis k ON k.id = l.kpi_id AND kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(is_review_owed.grid) AND k.state <> 'candidate'
            WHERE tl.subject_id = is_review_owed.subject_id
              AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, is_review_owed.period_start, period_end));
 END $$;
-COMMENT ON FUNCTION kra_internal.is_review_owed(integer, smallint, date, date, date) IS 'is the review of a period that is over still to be closed on a date? Only of who had a role when it began, and a card of that role in it, where the caller saw the subject then, and there are data of the catalogue (last_data: see kra_internal.data_range)';
+COMMENT ON FUNCTION kra_internal.is_review_owed(integer, kra_internal.grid, date, date, date) IS 'is the review of a period that is over still to be closed on a date? Only of who had a role when it began, and a card of that role in it, where the caller saw the subject then, and there are data of the catalogue (last_data: see kra_internal.data_range)';
 
 CREATE FUNCTION kra_internal.findings_of_subject(subject_id integer, as_of date, limits jsonb) RETURNS SETOF kra_internal.fault
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 SET jit = off SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
@@ -727,7 +728,7 @@ DECLARE
     threshold double precision;
     number double precision;
     day date;
-    grid smallint;
+    grid kra_internal.grid;
     run integer;
     blank integer;
     first_day date;
@@ -822,7 +823,7 @@ BEGIN
     IF limits ? 'busy_not_moving' AND last_data IS NOT NULL
        AND EXISTS (SELECT FROM unnest(lines) l WHERE l.kind = 'outcome' AND l.weight > 0) AND EXISTS (SELECT FROM unnest(lines) l WHERE l.kind = 'activity' AND l.weight > 0) THEN
         threshold := greatest(1, (limits->>'busy_not_moving')::double precision);
-        grid := (SELECT max(l.grid) FROM unnest(lines) l);
+        grid := (SELECT l.grid FROM unnest(lines) l ORDER BY l.grid DESC LIMIT 1);
         day := kra_internal.last_period(grid, findings_of_subject.as_of, last_data);
         run := 0;
         blank := 0;
@@ -881,7 +882,7 @@ BEGIN
         day := kra_internal.grid_shift(grid, kra_internal.grid_start(grid, findings_of_subject.as_of - threshold::integer), -1);   -- the last that ended more than that before
         IF kra_internal.is_review_owed(subject.id, grid, day, findings_of_subject.as_of, last_data) THEN
             number := findings_of_subject.as_of - kra_internal.grid_end(grid, day);
-            words := kra_internal.grid_label(grid, day, settings.fiscal_year_start_month);
+            words := kra_internal.grid_label(grid, day);
             RETURN NEXT ROW('review_overdue', 'review', kra_internal.about_key(subject.key, words), subject.name || ' / ' || words, subject.id, place.job_role_id, NULL, NULL, NULL,
                 format('the review of %s is not closed, %s after its end', words, kra_internal.count_text(number, 'day')),
                 NULL, kra_internal.grid_end(grid, day) + threshold::integer + 1, number)::kra_internal.fault;
@@ -891,15 +892,15 @@ BEGIN
     -- review_without_action: of the latest; no more than a hint where nothing was missed
     IF limits ? 'review_without_action' THEN
         SELECT v.* INTO r FROM kra.reviews v
-        WHERE v.subject_id = subject.id AND (v.closed_at AT TIME ZONE 'UTC')::date <= findings_of_subject.as_of
+        WHERE v.subject_id = subject.id AND kra_internal.day_of(v.closed_at) <= findings_of_subject.as_of
         ORDER BY kra_internal.last_day(v.period_grain, v.period_start) DESC, v.period_start, v.id DESC LIMIT 1;
-        IF FOUND AND NOT EXISTS (SELECT FROM kra.actions a WHERE a.review_id = r.id AND (a.created_at AT TIME ZONE 'UTC')::date <= findings_of_subject.as_of) THEN
+        IF FOUND AND NOT EXISTS (SELECT FROM kra.actions a WHERE a.review_id = r.id AND kra_internal.day_of(a.created_at) <= findings_of_subject.as_of) THEN
             SELECT count(*) FILTER (WHERE kra_internal.is_missed(e.actual, e.target, kra_internal.last_day(r.period_grain, r.period_start))) INTO number FROM kra.entries(r.card) e;
-            words := kra_internal.grid_label(kra_internal.grid_in_force(r.period_grain), r.period_start, settings.fiscal_year_start_month);
+            words := kra_internal.grid_label(kra_internal.grid_in_force(r.period_grain), r.period_start);
             RETURN NEXT ROW('review_without_action', 'review', kra_internal.about_key(subject.key, words), subject.name || ' / ' || words, subject.id, place.job_role_id, NULL, NULL,
                 CASE number WHEN 0 THEN 'info' END,
                 format('the review of %s was closed without an action; %s', words, CASE number WHEN 0 THEN 'no target was missed' ELSE kra_internal.count_text(number, 'target') || CASE number WHEN 1 THEN ' was missed' ELSE ' were missed' END END),
-                NULL, (r.closed_at AT TIME ZONE 'UTC')::date, number)::kra_internal.fault;
+                NULL, kra_internal.day_of(r.closed_at), number)::kra_internal.fault;
         END IF;
     END IF;
 
@@ -912,7 +913,7 @@ BEGIN
         FROM kra.actions a
         LEFT JOIN kra.subjects o ON o.id = a.owner_id
         WHERE a.subject_id = subject.id AND a.due_on < findings_of_subject.as_of
-          AND (a.done_on IS NULL OR a.done_on > findings_of_subject.as_of) AND (a.created_at AT TIME ZONE 'UTC')::date <= findings_of_subject.as_of
+          AND (a.done_on IS NULL OR a.done_on > findings_of_subject.as_of) AND kra_internal.day_of(a.created_at) <= findings_of_subject.as_of
         ORDER BY a.due_on, a.id;
     END IF;
 END $$;

@@ -33,7 +33,7 @@ INSERT INTO ni.arguments (name, type, value)
 SELECT a.name, a.type, v FROM (VALUES
     ('kpi_id', 'integer', '1;3;4;999999;NULL::integer'), ('objective_id', 'integer', '1;NULL::integer'), ('job_role_id', 'integer', '1;NULL::integer'),
     ('back', 'integer', '1;3'), ('periods', 'integer', '12'), ('ahead', 'integer', '14;1000'), ('stale_after', 'integer', '45'), ('fiscal_year_start_month', 'integer', '1'),
-    ('grid', 'smallint', '20::smallint;kra_internal.grid_in_force(''year'')'),
+    ('grid', 'kra_internal.grid', '''month''::kra_internal.grid;kra_internal.grid_in_force(''year'')'),
     ('as_of', 'date', '''2025-06-30'';''2025-03-31'';NULL::date'), ('upto', 'date', '''2025-05-31'';''2025-03-31'';''2025-12-31'''), ('to_day', 'date', '''2025-06-30'';''infinity'''),
     ('period_end', 'date', '''2025-06-30'''), ('last_data', 'date', '''2025-06-30'';NULL::date'), ('day', 'date', '''2025-05-31'';''2025-02-28'''), ('valid_until', 'date', '''2025-07-01'';''infinity'''),
     ('after_day', 'date', '''2025-01-01'''), ('due_on', 'date', '''2099-01-01'''), ('ends_on', 'date', '''2999-12-31'''), ('done_on', 'date', 'NULL::date'),
@@ -42,7 +42,7 @@ SELECT a.name, a.type, v FROM (VALUES
     ('cadence', 'text', '''month'''), ('kpi', 'text', '''demos'';''wait'';''idea'';''nothing'';NULL::text'), ('objective', 'text', '''grow'';NULL::text'), ('job_role', 'text', '''rep'';NULL::text'),
     ('role_a', 'text', '''rep'''), ('role_b', 'text', '''rep'''), ('kra', 'text', '''revenue'''), ('over_time', 'text', '''sum'';''ratio'''), ('over_subjects', 'text', '''sum'';''mean'''),
     ('link', 'text', 'NULL::text'), ('channel', 'text', '''kra_due'''), ('direction', 'text', '''at least'''), ('table_name', 'text', '''subjects'';''targets'''), ('rule', 'text', '''changed_after_acknowledgement'''),
-    ('provenance', 'text', '''negotiated'''), ('kind', 'text', '''person'''), ('', 'text', '''word'''), ('', 'boolean', 'true;false'), ('', 'double precision', '0.5'), ('', 'integer', '1;2'), ('', 'smallint', '20::smallint'), ('', 'bigint', '1'),
+    ('provenance', 'text', '''negotiated'''), ('kind', 'text', '''person'''), ('', 'text', '''word'''), ('', 'boolean', 'true;false'), ('', 'double precision', '0.5'), ('', 'integer', '1;2'), ('', 'bigint', '1'),
     ('kinds', 'text[]', '''{reader}'''), ('', 'text[]', '''{demos}'''), ('', 'date[]', '''{2025-04-01,2025-05-01}'''), ('', 'double precision[]', '''{5,6}'''), ('', 'anyarray', '''{5,6}''::float8[]'),
     ('kpi_ids', 'integer[]', '''{1,2,3}'''), ('', 'jsonb[]', '''{}'''), ('limits', 'jsonb', 'kra_internal.rule_limits()'), ('', 'jsonb', '''{}'''), ('trigram_schema', 'name', 'NULL::name'), ('', 'name', 'current_user;''ni_reader'''), ('answer', 'text', '''yes'';''counter'''), ('source', 'text', '''facts.leads'''),
     ('counter_target', 'kra.kpi_target', 'NULL::kra.kpi_target;''>= 10'''), ('', 'kra.kpi_target', '''>= 10'''), ('', 'kra.kpi_actual', '(SELECT kra.actual_agg(5::float8,date ''2025-05-01''))'), ('', 'kra.kpi_kind', '''outcome'''), ('', 'kra.xmr', 'NULL::kra.xmr'), ('', 'regclass', '''pg_class'''), ('', 'regtype', '''text'''), ('placed', 'integer[]', '''{6,9}'''), ('consents', 'integer[]', '''{6}''')) a (name, type, value), string_to_table(a.value, ';') v;

@@ -41,7 +41,7 @@ END $$;
 INSERT INTO refused (statement) VALUES
     ('INSERT INTO kra.settings (id) VALUES (2)'),
     ('INSERT INTO kra.settings (fiscal_year_start_month) VALUES (0)'), ('INSERT INTO kra.settings (fiscal_year_start_month) VALUES (13)'),
-    ('INSERT INTO kra.settings (week_start) VALUES (0)'), ('INSERT INTO kra.settings (week_start) VALUES (8)'),
+    ('INSERT INTO kra.settings (calendar) VALUES (''4-4-4'')'), ('INSERT INTO kra.settings (time_zone) VALUES ('''')'), ('INSERT INTO kra.settings (week_start) VALUES (0)'), ('INSERT INTO kra.settings (week_start) VALUES (8)'),
     ('INSERT INTO kra.settings (min_coverage) VALUES (1.1)'), ('INSERT INTO kra.settings (min_coverage) VALUES (''NaN'')'), ('INSERT INTO kra.settings (min_coverage) VALUES (-0.1)'),
     ('INSERT INTO kra.settings (min_group_size) VALUES (0)'), ('INSERT INTO kra.settings (sees_all_role) VALUES ('''')'), ('INSERT INTO kra.settings (history_periods) VALUES (1)'),
     ('INSERT INTO kra.job_roles (key, name) VALUES ('''', ''x'')'), ('INSERT INTO kra.job_roles (key, name) VALUES (''x'', '' '')'), ('INSERT INTO kra.job_roles (key, name) VALUES (''r1'', ''x'')'),
@@ -67,7 +67,7 @@ INSERT INTO refused (statement) VALUES
     ('INSERT INTO kra.settings (review_cadence) VALUES (''day'')'), ('INSERT INTO kra.settings (check_in_days) VALUES (0)'), ('INSERT INTO kra.milestones (objective_id, key, name, completion) VALUES (1, ''x'', ''x'', 1)'), ('INSERT INTO kra.milestones (objective_id, key, name, completion) VALUES (1, ''x'', ''x'', 1.5)'), ('INSERT INTO kra.milestones (objective_id, key, name, completed_on) VALUES (1, ''x'', ''x'', ''2026-01-01'')'), ('INSERT INTO kra_internal.notices VALUES ('''', ''2026-01-01'')'), ('INSERT INTO kra_internal.notices VALUES (''x'', ''infinity'')'),
     ('INSERT INTO kra.waivers (rule, about, reason, ends_on) VALUES (''x'', ''x'', '''', ''2026-01-01'')'), ('INSERT INTO kra.waivers (rule, about, reason, ends_on) VALUES (''x'', ''x'', ''x'', ''infinity'')'),
     ('INSERT INTO kra.reviews (subject_id, period_grain, period_start, card) VALUES (1, ''decade'', ''2026-01-01'', ''[]'')'), ('INSERT INTO kra.reviews (subject_id, period_grain, period_start, card) VALUES (1, ''month'', ''infinity'', (SELECT kra.scorecard_agg(''k''::text, ''x''::text, ''outcome'', 1, ''>= 1'', 1)))'),
-    ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) VALUES (1, 1, ''2026-01-02'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) VALUES (1, 1, ''infinity'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, grid, actual) VALUES (1, 1, ''2026-01-01'', 30, (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual, source) VALUES (1, 1, ''2026-01-01'', (SELECT kra.actual_agg(1, date ''2026-01-01'')), '''')');
+    ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) VALUES (1, 1, ''2026-01-02'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) VALUES (1, 1, ''infinity'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, grid, actual) VALUES (1, 1, ''2026-01-01'', ''quarter'', (SELECT kra.actual_agg(1, date ''2026-01-01'')))'), ('INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual, source) VALUES (1, 1, ''2026-01-01'', (SELECT kra.actual_agg(1, date ''2026-01-01'')), '''')');
 UPDATE refused SET said = pg_temp.try(statement);
 SELECT count(*) AS statements, count(*) FILTER (WHERE said = 'ACCEPTED') AS accepted FROM refused;
 SELECT substring(statement, '(?:INTO|UPDATE) kra\.(\w+)') AS "table", said, count(*) FROM refused GROUP BY 1, 2 ORDER BY min(n);
@@ -80,9 +80,9 @@ INSERT INTO kra.objectives (key, name, starts_on, due_on) VALUES ('x', 'x', '202
 ROLLBACK;
 
 -- calendar: the grid of a KPI is that of its cadence and the settings, whatever is given
-INSERT INTO kra.kpis (key, name, kind, cadence, grid) VALUES ('day', 'day', 'outcome', 'day', 44), ('week', 'week', 'outcome', 'week', 13), ('month', 'month', 'outcome', 'month', NULL), ('quarter', 'quarter', 'outcome', 'quarter', 31), ('year', 'year', 'outcome', 'year', NULL);
-UPDATE kra.kpis SET grid = 31;
-CREATE VIEW pg_temp.grids AS SELECT string_agg(key || ' ' || grid, ', ' ORDER BY key) AS grids FROM kra.kpis WHERE key = cadence;
+INSERT INTO kra.kpis (key, name, kind, cadence, grid) VALUES ('day', 'day', 'outcome', 'day', 'year from april'), ('week', 'week', 'outcome', 'week', 'week from wednesday'), ('month', 'month', 'outcome', 'month', NULL), ('quarter', 'quarter', 'outcome', 'quarter', 'quarter from february'), ('half_year', 'half_year', 'outcome', 'half_year', NULL), ('year', 'year', 'outcome', 'year', NULL);
+UPDATE kra.kpis SET grid = 'quarter from february';
+CREATE VIEW pg_temp.grids AS SELECT string_agg(key || ': ' || grid, ', ' ORDER BY key) AS grids FROM kra.kpis WHERE key = cadence;
 SELECT * FROM pg_temp.grids;
 -- KPIs follow the settings, and come back with them
 INSERT INTO kra.settings (fiscal_year_start_month, week_start) VALUES (5, 7);
@@ -113,7 +113,7 @@ INSERT INTO kra.settings DEFAULT VALUES;
 DO $$
 DECLARE v record;
 BEGIN
-    FOR v IN VALUES ('day', 1, 1), ('month', 5, 3), ('week', 1, 1), ('week', 1, 7), ('week', 1, 3), ('quarter', 1, 1), ('quarter', 4, 1), ('quarter', 5, 1), ('quarter', 12, 1), ('year', 1, 1), ('year', 4, 1), ('year', 12, 1) LOOP
+    FOR v IN VALUES ('day', 1, 1), ('month', 5, 3), ('week', 1, 1), ('week', 1, 7), ('week', 1, 3), ('quarter', 1, 1), ('quarter', 4, 1), ('quarter', 5, 1), ('quarter', 12, 1), ('half_year', 1, 1), ('half_year', 4, 1), ('half_year', 9, 1), ('year', 1, 1), ('year', 4, 1), ('year', 12, 1) LOOP
         UPDATE kra.settings SET fiscal_year_start_month = v.column2, week_start = v.column3;
         INSERT INTO taken VALUES (v.column1, v.column2, v.column3, pg_temp.starts(v.column1));
     END LOOP;
@@ -121,6 +121,11 @@ END $$;
 SELECT k, m, w, cardinality(starts) AS taken, (SELECT count(*) FROM unnest(starts) d WHERE NOT CASE k
         WHEN 'day' THEN true WHEN 'week' THEN extract(isodow FROM d) = w ELSE extract(day FROM d) = 1 AND (extract(month FROM d)::int + 12 - m) % CASE k WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END = 0 END) AS wrong
 FROM taken ORDER BY k COLLATE "C", m, w;
+-- and of weeks, where months are made of them
+UPDATE kra.settings SET calendar = '4-5-4', fiscal_year_start_month = 2, week_start = 7;
+SELECT * FROM pg_temp.grids;
+SELECT k, array_to_string(pg_temp.starts(k), ' ') AS starts FROM unnest('{month,quarter,half_year,year}'::text[]) k;
+UPDATE kra.settings SET calendar = 'months';
 -- with measurements the settings stay as they were
 UPDATE kra.settings SET fiscal_year_start_month = 4, week_start = 7;
 INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT k.id, 1, kra_internal.grid_start(k.grid, '2026-05-05'), kra.actual_agg(1, date '2026-05-05') FROM kra.kpis k WHERE key = cadence GROUP BY k.id;
@@ -131,22 +136,53 @@ UPDATE kra.settings SET fiscal_year_start_month = 5;
 \set VERBOSITY terse
 UPDATE kra.settings SET fiscal_year_start_month = 7;
 UPDATE kra.settings SET week_start = 1;
+UPDATE kra.settings SET calendar = '4-4-5';
 DELETE FROM kra.settings;
 TRUNCATE kra.settings;
-SELECT fiscal_year_start_month, week_start, (SELECT count(*) FROM kra.kpis k JOIN before b USING (id) WHERE k.grid = b.grid) AS same_grid FROM kra.settings;
+SELECT fiscal_year_start_month, week_start, calendar, (SELECT count(*) FROM kra.kpis k JOIN before b USING (id) WHERE k.grid = b.grid) AS same_grid FROM kra.settings;
 -- what cuts no filled period may change
-DELETE FROM kra.measurements WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'year');
+DELETE FROM kra.measurements WHERE kpi_id IN (SELECT id FROM kra.kpis WHERE key IN ('half_year', 'year'));
 UPDATE kra.settings SET fiscal_year_start_month = 7;
 SELECT * FROM pg_temp.grids;
 UPDATE kra.settings SET fiscal_year_start_month = 4;
+-- periods that begin on the same day, and end on others, are others, too
+BEGIN;
+DELETE FROM kra.measurements;
+UPDATE kra.settings SET fiscal_year_start_month = 2;
+INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT id, 1, '2026-02-01', kra.actual_agg(1, date '2026-02-01') FROM kra.kpis WHERE key = 'month' GROUP BY id;
+SAVEPOINT here;
+UPDATE kra.settings SET calendar = '5-4-4';
+ROLLBACK TO here;
+UPDATE kra.settings SET calendar = '4-4-5';   -- its February has 28 days
+SELECT grid FROM kra.measurements;
+ROLLBACK;
 -- another cadence: not over measurements, also where they would all lie on period starts
 UPDATE kra.kpis SET cadence = 'day' WHERE key = 'month';
 UPDATE kra.kpis SET cadence = 'month' WHERE key = 'quarter';
 UPDATE kra.kpis SET cadence = 'week' WHERE key = 'year';
 SELECT key, cadence, grid FROM kra.kpis WHERE key IN ('month', 'quarter', 'year') ORDER BY key;
 UPDATE kra.measurements SET period_start = '2026-04-02' WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'month');
-UPDATE kra.measurements SET grid = 1 WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'month');
+UPDATE kra.measurements SET grid = 'day' WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'month');
 DELETE FROM kra.measurements;
+
+-- the time zone: one of the server's, by its name; kept while there are measurements
+DELETE FROM kra.settings;
+\set VERBOSITY default
+INSERT INTO kra.settings (time_zone) VALUES ('Europe/Nowhere');
+INSERT INTO kra.settings (time_zone) VALUES ('europe/berlin');
+INSERT INTO kra.settings (time_zone) VALUES ('New York');
+INSERT INTO kra.settings (time_zone) VALUES ('EST5EDT4,M3.2.0,M11.1.0');
+INSERT INTO kra.settings (time_zone) VALUES ('Europe/Berlin');
+INSERT INTO kra.measurements (kpi_id, subject_id, period_start, actual) SELECT id, 1, '2026-05-01', kra.actual_agg(1, date '2026-05-05') FROM kra.kpis WHERE key = 'month' GROUP BY id;
+UPDATE kra.settings SET time_zone = 'UTC';
+\set VERBOSITY terse
+DELETE FROM kra.settings;
+TRUNCATE kra.settings;
+UPDATE kra.settings SET time_zone = 'Europe/Berlin', min_coverage = 0.4;
+SELECT time_zone, min_coverage FROM kra_internal.settings_in_force;
+DELETE FROM kra.measurements;
+UPDATE kra.settings SET time_zone = 'America/New_York';
+UPDATE kra.settings SET time_zone = DEFAULT, fiscal_year_start_month = 4, week_start = 7;
 
 -- one KPI stands in one KRA of a role at a time
 INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from) VALUES (1, 1, '2026-01-01'), (3, 1, '2026-01-01');

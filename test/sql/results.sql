@@ -27,6 +27,9 @@ CREATE FUNCTION ref.start(grain text, d date) RETURNS date LANGUAGE sql IMMUTABL
 CREATE FUNCTION ref.next(grain text, d date) RETURNS date LANGUAGE sql IMMUTABLE AS $$
     SELECT (d + CASE grain WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days' WHEN 'month' THEN interval '1 month'
                            WHEN 'quarter' THEN interval '3 months' ELSE interval '1 year' END)::date $$;
+-- Where a part belongs in a longer grain: a week where its fourth day lies.
+CREATE FUNCTION ref.whole(grain text, cadence text, d date) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT ref.start(grain, d + CASE WHEN cadence = 'week' AND grain <> 'week' THEN 3 ELSE 0 END) $$;
 CREATE FUNCTION ref.rank(grain text) RETURNS int LANGUAGE sql IMMUTABLE AS
 $$ SELECT array_position(ARRAY['day', 'week', 'month', 'quarter', 'year'], grain) $$;
 
@@ -170,25 +173,26 @@ BEGIN
     FROM ref.observations o JOIN kra.kpis k ON k.id = o.kpi_id
     WHERE ref.start(k.cadence, o.at::date) <= as_of
     GROUP BY 1, 2, 3;
-    SELECT min(start) AS lo, max(start) AS hi, (SELECT min(ref.rank(cadence)) FROM kra.kpis) AS finest INTO range FROM ref.measured;
+    SELECT min(m.start) AS lo, max(m.start) AS hi, max(m.start) FILTER (WHERE k.cadence = 'week') AS last_week, (SELECT min(ref.rank(cadence)) FROM kra.kpis) AS finest
+    INTO range FROM ref.measured m JOIN kra.kpis k ON k.id = m.kpi_id;
     FOREACH g IN ARRAY '{day,week,month,quarter,year}'::text[] LOOP
         first_day := ref.start(g, range.lo);
-        WHILE first_day <= range.hi AND ref.rank(g) >= range.finest LOOP
+        WHILE first_day <= least(as_of, greatest(range.hi, CASE WHEN ref.rank(g) > ref.rank('week') THEN range.last_week + 3 END)) AND ref.rank(g) >= range.finest LOOP
             INSERT INTO ref.windows (grain, start, upto) VALUES (g, first_day, least(ref.next(g, first_day) - 1, as_of));
             first_day := ref.next(g, first_day);
         END LOOP;
     END LOOP;
     INSERT INTO ref.view_rows SELECT id, ref.next(grain, start) - 1 FROM ref.windows;
-    -- a week belongs to the longer period in which it starts
+    -- a week belongs to the longer period of its fourth day
     INSERT INTO ref.windows (grain, start, upto)
     SELECT DISTINCT c.cadence, b.start, least(ref.next(c.cadence, b.start) - 1, w.upto)
-    FROM ref.windows w, (SELECT DISTINCT cadence FROM kra.kpis) c, generate_series(0, w.upto - w.start) i, LATERAL (SELECT ref.start(c.cadence, w.start + i) AS start) b
-    WHERE ref.rank(c.cadence) < ref.rank(w.grain) AND b.start >= w.start
+    FROM ref.windows w, (SELECT DISTINCT cadence FROM kra.kpis) c, generate_series(-3, w.upto - w.start) i, LATERAL (SELECT ref.start(c.cadence, w.start + i) AS start) b
+    WHERE ref.rank(c.cadence) < ref.rank(w.grain) AND ref.whole(w.grain, c.cadence, b.start) = w.start
     ON CONFLICT DO NOTHING;
     INSERT INTO ref.bases
     SELECT w.id, b.grain, b.start, b.upto, b.id
     FROM ref.windows w JOIN (SELECT DISTINCT cadence FROM kra.kpis) c ON ref.rank(c.cadence) <= ref.rank(w.grain)
-    JOIN ref.windows b ON b.grain = c.cadence AND b.start BETWEEN w.start AND w.upto AND b.upto = least(ref.next(c.cadence, b.start) - 1, w.upto);
+    JOIN ref.windows b ON b.grain = c.cadence AND ref.whole(w.grain, c.cadence, b.start) = w.start AND b.start <= w.upto AND b.upto = least(ref.next(c.cadence, b.start) - 1, w.upto);
     -- who was where: up the tree on the last day that each was there
     WITH RECURSIVE up AS (
         SELECT w.id, w.start, s.id AS subject_id, s.id AS ancestor_id, 0 AS depth, w.upto FROM ref.windows w, kra.subjects s
@@ -270,7 +274,8 @@ BEGIN
                     WHEN k.over_subjects = 'mean' AND k.over_time = 'mean' THEN a.n
                     WHEN k.over_subjects = 'mean' THEN CASE WHEN a.subject_id IS NOT NULL THEN 1 END
                     ELSE 1 END AS share,
-               b.dir IS NULL AND EXISTS (SELECT FROM ref.measured m WHERE m.kpi_id = b.kpi_id AND m.subject_id = b.subject_id AND m.start BETWEEN w.start AND w.upto)
+               b.dir IS NULL AND EXISTS (SELECT FROM ref.measured m WHERE m.kpi_id = b.kpi_id AND m.subject_id = b.subject_id AND m.start <= w.upto
+                                             AND ref.whole(w.grain, k.cadence, m.start) BETWEEN w.start AND w.upto)
                    AND NOT EXISTS (SELECT FROM kra.placements p WHERE p.parent_id = b.subject_id AND p.is_active) AS is_unasked
         FROM below b JOIN kra.kpis k ON k.id = b.kpi_id JOIN ref.windows w ON w.id = b.window_id
         LEFT JOIN ref.actuals a ON a.window_id = b.window_id AND a.kpi_id = b.kpi_id AND a.subject_id = b.subject_id

@@ -63,7 +63,7 @@ SELECT count(*) > 0 AS some, count(*) FILTER (WHERE (status_code, status_color) 
        count(*) FILTER (WHERE on_target_count <> coalesce(is_on_target, false)::int) AS on_target_disagrees,
        count(*) FILTER (WHERE (attainment_pct IS NULL) <> (attainment_reason IS NOT NULL)) AS null_without_reason,
        count(*) FILTER (WHERE capped_attainment_pct NOT BETWEEN 0 AND 1.2) AS not_capped,
-       count(*) FILTER (WHERE period_label <> kra_internal.grid_label(kra_internal.grid(period_grain, 4, 7), period_start, 4) OR period_end <> kra_internal.grid_end(kra_internal.grid(period_grain, 4, 7), period_start)) AS period_disagrees,
+       count(*) FILTER (WHERE period_label <> kra_internal.grid_label(kra_internal.grid(period_grain, 4, 7), period_start) OR period_end <> kra_internal.grid_end(kra_internal.grid(period_grain, 4, 7), period_start)) AS period_disagrees,
        count(*) FILTER (WHERE (actual_value IS NULL) <> (actual_text IS NULL) OR context IS NULL OR value_format IS NULL) AS text_missing
 FROM vw.kpi_results;
 SELECT count(*) > 0 AS some, count(*) FILTER (WHERE (score_value IS NULL) <> (score_reason IS NOT NULL) OR score_text NOT LIKE '%(coverage %' OR coverage_pct IS NULL) AS score_disagrees,
