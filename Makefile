@@ -30,6 +30,7 @@ OBJS = \
 	src/grid_label.o \
 	src/html.o \
 	src/imbalance.o \
+	src/imbalance_pair.o \
 	src/json.o \
 	src/kpi_actual.o \
 	src/kpi_attainment.o \
@@ -55,6 +56,7 @@ OBJS = \
 	src/scorecard_merge.o \
 	src/scorecard_op.o \
 	src/scorecard_review.o \
+	src/scorecard_status.o \
 	src/series.o \
 	src/signal.o \
 	src/spc.o \

@@ -10,23 +10,64 @@
 #include "imbalance.h"
 
 static const char *const flag_names[] = {
-	"insufficient_data", "no_outcome", "busy_not_moving", "activity_heavy",
-	"no_leading", "result_without_effort", "balanced"
+	"insufficient_data", "no_outcome", "busy_not_moving", "both_behind", "activity_heavy",
+	"no_leading", "result_without_effort", "outcome_behind", "balanced"
 };
 
+/* Is somebody busy while the outcome does not move: by a pair, else the rest in total? */
+static bool
+is_busy_not_moving(const KpiBalance *b, const Scorecard *card, const ImbalanceLimits *limits,
+				   Imbalance *out)
+{
+	if (card == NULL)
+		out->likes = b->kind[KPI_ACTIVITY];
+	else if ((out->has_pair = imbalance_widest_pair(card, limits, &out->pair, &out->likes)))
+		return true;
+	return kpi_attainment_score(&out->likes, 0.0, &out->likes_score) &&
+		imbalance_is_busy(out->likes_score, out->score[KPI_OUTCOME], limits);
+}
+
+static ImbalanceFlag
+choose_flag(const KpiBalance *b, const Scorecard *card, const ImbalanceLimits *limits,
+			Imbalance *out)
+{
+	double		o = out->score[KPI_OUTCOME];
+	double		a = out->score[KPI_ACTIVITY];
+	bool		has_activity = out->entries[KPI_ACTIVITY] > 0;
+
+	for (int i = 0; i < KPI_KIND_COUNT; i++)
+		if (out->entries[i] > 0 && !out->has_score[i])
+			return IMBALANCE_INSUFFICIENT_DATA;
+	if (out->entries[KPI_OUTCOME] == 0)
+		return IMBALANCE_NO_OUTCOME;
+	if (has_activity && is_busy_not_moving(b, card, limits, out))
+		return IMBALANCE_BUSY_NOT_MOVING;
+	if (has_activity && !kpi_ge(o, limits->moving_min) && !kpi_ge(a, limits->busy_min))
+		return IMBALANCE_BOTH_BEHIND;
+	if (out->has_share && !kpi_ge(limits->activity_share_max, out->activity_share))
+		return IMBALANCE_ACTIVITY_HEAVY;
+	if (!has_activity && !b->kind[KPI_OUTCOME].leading)
+		return IMBALANCE_NO_LEADING;
+	if (has_activity && kpi_ge(o, limits->result_min) && !kpi_ge(a, limits->busy_min) &&
+		o - a >= limits->gap_min - KPI_EPSILON)
+		return IMBALANCE_RESULT_WITHOUT_EFFORT;
+	if (!kpi_ge(o, limits->moving_min))
+		return IMBALANCE_OUTCOME_BEHIND;
+	return IMBALANCE_BALANCED;
+}
+
 /*
- * Judges a balance; false when it has no entry. Scores are the capped ones, and
- * the flags are tried in their order: the first that holds wins.
+ * Judges a balance, and the card that it is of (NULL: it is not known, and neither
+ * are its links); false when it has no entry. Scores are the capped ones, and the
+ * flags are tried in their order: the first that holds wins.
  */
 bool
-kpi_imbalance(const KpiBalance *b, const ImbalanceLimits *limits, Imbalance *out)
+kpi_imbalance(const KpiBalance *b, const Scorecard *card, const ImbalanceLimits *limits,
+			  Imbalance *out)
 {
-	const KpiAttainment *outcome = &b->kind[KPI_OUTCOME];
 	const KpiAttainment *activity = &b->kind[KPI_ACTIVITY];
-	KpiAttainment total = *outcome;
+	KpiAttainment total = b->kind[KPI_OUTCOME];
 	double		weight;
-	double		o,
-				a;
 
 	memset(out, 0, sizeof(*out));
 	kpi_attainment_merge(&total, activity);
@@ -42,29 +83,7 @@ kpi_imbalance(const KpiBalance *b, const ImbalanceLimits *limits, Imbalance *out
 	if (out->has_share)
 		out->activity_share = dd_value(activity->weight) / weight;
 	out->has_coverage = kpi_attainment_coverage(&total, &out->coverage);
-
-	o = out->score[KPI_OUTCOME];
-	a = out->score[KPI_ACTIVITY];
-	for (int i = 0; i < KPI_KIND_COUNT; i++)
-		if (out->entries[i] > 0 && !out->has_score[i])
-		{
-			out->flag = IMBALANCE_INSUFFICIENT_DATA;
-			return true;
-		}
-	if (out->entries[KPI_OUTCOME] == 0)
-		out->flag = IMBALANCE_NO_OUTCOME;
-	else if (out->entries[KPI_ACTIVITY] > 0 &&
-			 kpi_ge(a, limits->busy_min) && !kpi_ge(o, limits->moving_min) &&
-			 (a - o >= limits->gap_min - KPI_EPSILON))
-		out->flag = IMBALANCE_BUSY_NOT_MOVING;
-	else if (out->has_share && !kpi_ge(limits->activity_share_max, out->activity_share))
-		out->flag = IMBALANCE_ACTIVITY_HEAVY;
-	else if (out->entries[KPI_ACTIVITY] == 0)
-		out->flag = IMBALANCE_NO_LEADING;
-	else if (kpi_ge(o, limits->result_min) && !kpi_ge(a, limits->busy_min))
-		out->flag = IMBALANCE_RESULT_WITHOUT_EFFORT;
-	else
-		out->flag = IMBALANCE_BALANCED;
+	out->flag = choose_flag(b, card, limits, out);
 	return true;
 }
 
@@ -76,11 +95,37 @@ count_text(int64 n, const char *what)
 
 /* "at 95%"; says so where the floor of 0 hides how far the score has fallen. */
 static char *
-score_text(const KpiAttainment *side, double score)
+at_score(double score, bool is_below_0)
 {
-	if (score == 0.0 && dd_value(side->raw) < 0.0)
+	if (score == 0.0 && is_below_0)
 		return pstrdup("below 0%");
 	return psprintf("at %s", kra_percent_text(score, NULL));
+}
+
+static char *
+score_text(const KpiAttainment *side, double score)
+{
+	return at_score(score, dd_value(side->raw) < 0.0);
+}
+
+/* What busy_not_moving rests on. */
+char *
+kpi_imbalance_busy(const KpiBalance *b, const Imbalance *im)
+{
+	const ImbalancePair *pair = &im->pair;
+
+	if (im->has_pair)
+		return psprintf("\"%s\" is %s of target while \"%s\", which it drives, is %s",
+						kra_echo(pair->activity.name, pair->activity.len),
+						at_score(pair->activity_score, false),
+						kra_echo(pair->outcome.name, pair->outcome.len),
+						at_score(pair->outcome_score, pair->outcome_is_below_0));
+	return psprintf("%s is %s of target while the outcome is %s",
+					kpi_attainment_entries(&im->likes) <
+					kpi_attainment_observed_entries(&b->kind[KPI_ACTIVITY]) ?
+					"activity that drives no outcome on the card" : "activity",
+					at_score(im->likes_score, false),
+					score_text(&b->kind[KPI_OUTCOME], im->score[KPI_OUTCOME]));
 }
 
 /* Why a side has no score although it has KPIs. */
@@ -125,20 +170,33 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im, const ImbalanceLimits
 			return psprintf("no outcome KPI: effort is all that is measured (%s)",
 							count_text(im->entries[KPI_ACTIVITY], "activity"));
 		case IMBALANCE_BUSY_NOT_MOVING:
-			return psprintf("busy, but not moving: activity is %s of target while the outcome is %s",
-							a, o);
+			return psprintf("busy, but not moving: %s", kpi_imbalance_busy(b, im));
+		case IMBALANCE_BOTH_BEHIND:
+			return psprintf("both behind: the outcome is %s of target, activity %s", o, a);
 		case IMBALANCE_ACTIVITY_HEAVY:
 			return psprintf("activity carries %s of the weight: effort counts for more than results",
 							kra_percent_text(im->activity_share, &limits->activity_share_max));
 		case IMBALANCE_NO_LEADING:
-			return psprintf("outcomes only: no activity KPI to steer by (%s)",
+			return psprintf("outcomes only: neither an activity nor a leading outcome to steer by (%s)",
 							count_text(im->entries[KPI_OUTCOME], "outcome"));
 		case IMBALANCE_RESULT_WITHOUT_EFFORT:
 			return psprintf("result without effort: the outcome is %s of target while activity is %s; the activity measure may not drive the result",
 							o, a);
+		case IMBALANCE_OUTCOME_BEHIND:
+			if (im->entries[KPI_ACTIVITY] == 0)
+				return psprintf("outcome behind: it is %s of target", o);
+			return psprintf("outcome behind: it is %s of target, activity %s", o, a);
 		default:
+			if (im->entries[KPI_ACTIVITY] == 0)
+				return psprintf("no imbalance: outcome %s of target, with a leading one to steer by", o);
 			return psprintf("no imbalance: outcome %s of target, activity %s", o, a);
 	}
+}
+
+static Datum
+name_datum(const ScorecardName *name)
+{
+	return PointerGetDatum(cstring_to_text_with_len(name->name, name->len));
 }
 
 /*
@@ -146,7 +204,7 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im, const ImbalanceLimits
  * NULLs) when there is no entry.
  */
 Datum
-kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b)
+kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b, const Scorecard *card)
 {
 	static const char *const names[] = {
 		"busy_min", "moving_min", "gap_min", "activity_share_max", "result_min"
@@ -158,8 +216,8 @@ kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b)
 	};
 	Imbalance	im;
 	TupleDesc	desc;
-	Datum		values[9];
-	bool		nulls[9] = {false};
+	Datum		values[11] = {0};
+	bool		nulls[11] = {false};
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
@@ -175,7 +233,7 @@ kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b)
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("%s must not be negative", names[i])));
 	}
-	if (!kpi_imbalance(b, &limits, &im))
+	if (!kpi_imbalance(b, card, &limits, &im))
 	{
 		fcinfo->isnull = true;
 		return (Datum) 0;
@@ -195,5 +253,11 @@ kra_imbalance_row(FunctionCallInfo fcinfo, const KpiBalance *b)
 	nulls[7] = !im.has_coverage;
 	values[7] = Float8GetDatum(im.coverage);
 	values[8] = CStringGetTextDatum(imbalance_reason(b, &im, &limits));
+	nulls[9] = nulls[10] = !im.has_pair;
+	if (im.has_pair)
+	{
+		values[9] = name_datum(&im.pair.activity);
+		values[10] = name_datum(&im.pair.outcome);
+	}
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

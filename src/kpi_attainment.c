@@ -52,6 +52,7 @@ kpi_attainment_merge(KpiAttainment *a, const KpiAttainment *b)
 			a->max = b->max;
 		a->measured += b->measured;
 	}
+	a->leading |= b->leading;
 	dd_accumulate_dd(&a->weight, b->weight);
 	dd_accumulate_dd(&a->observed, b->observed);
 	dd_accumulate_dd(&a->raw, b->raw);

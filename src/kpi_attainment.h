@@ -7,13 +7,14 @@
 #include "kra.h"
 
 #define KPI_ATTAINMENT_VERSION 1
-#define KPI_BALANCE_VERSION 1
+#define KPI_BALANCE_VERSION 2	/* 2: knows whether an outcome is leading */
 
 /* Fixed length, stored as it stands, updated in place by attainment_agg(). */
 typedef struct KpiAttainment
 {
 	uint8		version;		/* KPI_ATTAINMENT_VERSION */
-	uint8		unused[7];		/* always 0 */
+	uint8		leading;		/* 1: of a balance's outcomes, one is leading; else 0 */
+	uint8		unused[6];		/* always 0 */
 	int64		count[KPI_STATUS_COUNT];	/* entries by status */
 	int64		measured;		/* entries with an attainment: min and max are of these */
 	double		min;			/* raw attainment; 0 when measured is 0 */

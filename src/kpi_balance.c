@@ -3,8 +3,9 @@
  * imbalance of outcome and activity.
  *
  * Stored format: struct KpiBalance, two KpiAttainment, fixed length. Text form:
- * {"outcome": {...}, "activity": {...}}. Binary form: version byte, then both in
- * their own binary form.
+ * {"outcome": {...}, "activity": {...}}, and "leading": true where an outcome is
+ * leading. Binary form: version byte, then both in their own binary form; since
+ * version 2 also a byte, 1 where an outcome is leading.
  */
 #include "postgres.h"
 
@@ -18,7 +19,9 @@
 
 #define TYPE_NAME "kpi_balance"
 
-static const char *const keys[] = {"outcome", "activity"};
+static const char *const keys[] = {"outcome", "activity", "leading"};
+
+#define KEY_LEADING KPI_KIND_COUNT
 
 void
 kpi_balance_init(KpiBalance *b)
@@ -35,6 +38,8 @@ append_balance(StringInfo buf, const KpiBalance *b)
 		appendStringInfo(buf, "%s\"%s\": ", i == 0 ? "{" : ", ", keys[i]);
 		kpi_attainment_append(buf, &b->kind[i]);
 	}
+	if (b->kind[KPI_OUTCOME].leading)
+		appendStringInfoString(buf, ", \"leading\": true");
 	appendStringInfoChar(buf, '}');
 }
 
@@ -55,6 +60,13 @@ balance_from_json(KpiBalance *b, JsonbContainer *object, Node *escontext)
 									  TYPE_NAME, escontext))
 			return false;
 	}
+	if (json.values[KEY_LEADING].type != jbvNull && json.values[KEY_LEADING].type != jbvBool)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("key \"leading\" of %s must be true or false", TYPE_NAME)));
+	b->kind[KPI_OUTCOME].leading = json.values[KEY_LEADING].type == jbvBool &&
+		json.values[KEY_LEADING].val.boolean &&
+		kpi_attainment_entries(&b->kind[KPI_OUTCOME]) > 0;
 	return true;
 }
 
@@ -93,6 +105,7 @@ kra_kpi_balance_send(PG_FUNCTION_ARGS)
 	pq_sendbyte(&buf, KPI_BALANCE_VERSION);
 	for (int i = 0; i < KPI_KIND_COUNT; i++)
 		kpi_attainment_send(&buf, &b->kind[i]);
+	pq_sendbyte(&buf, b->kind[KPI_OUTCOME].leading);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -103,9 +116,15 @@ kra_kpi_balance_recv(PG_FUNCTION_ARGS)
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	KpiBalance *b = palloc(sizeof(KpiBalance));
 
-	kra_check_version(pq_getmsgbyte(buf), KPI_BALANCE_VERSION, TYPE_NAME);
+	int			version = pq_getmsgbyte(buf);
+
+	if (version != 1)
+		kra_check_version(version, KPI_BALANCE_VERSION, TYPE_NAME);
 	for (int i = 0; i < KPI_KIND_COUNT; i++)
 		kpi_attainment_recv(buf, &b->kind[i]);
+	if (version > 1)
+		b->kind[KPI_OUTCOME].leading = pq_getmsgbyte(buf) == 1 &&
+			kpi_attainment_entries(&b->kind[KPI_OUTCOME]) > 0;
 	PG_RETURN_POINTER(b);
 }
 
@@ -140,7 +159,7 @@ state_arg(FunctionCallInfo fcinfo)
 }
 
 static pg_attribute_always_inline Datum
-accumulate(FunctionCallInfo fcinfo, double weight)
+accumulate(FunctionCallInfo fcinfo, double weight, bool leading)
 {
 	KpiBalance *state;
 	KpiKind		kind = kra_kind_arg(fcinfo, 1);
@@ -151,6 +170,8 @@ accumulate(FunctionCallInfo fcinfo, double weight)
 				 errmsg("aggregate state must not be null")));
 	state = state_arg(fcinfo);
 	kpi_attainment_add_args(fcinfo, 2, &state->kind[kind], weight);
+	if (leading && kind == KPI_OUTCOME)
+		state->kind[kind].leading = 1;
 	PG_RETURN_POINTER(state);
 }
 
@@ -159,7 +180,7 @@ PG_FUNCTION_INFO_V1(kra_balance_accum);
 Datum
 kra_balance_accum(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, 1.0);
+	return accumulate(fcinfo, 1.0, false);
 }
 
 /* balance_agg(kind, actual, target, weight). */
@@ -167,7 +188,20 @@ PG_FUNCTION_INFO_V1(kra_balance_accum_weighted);
 Datum
 kra_balance_accum_weighted(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, kra_weight_arg(fcinfo, 4));
+	return accumulate(fcinfo, kra_weight_arg(fcinfo, 4), false);
+}
+
+/* balance_agg(kind, actual, target, weight, timing): a NULL timing is not known. */
+PG_FUNCTION_INFO_V1(kra_balance_accum_timed);
+Datum
+kra_balance_accum_timed(PG_FUNCTION_ARGS)
+{
+	double		weight = kra_weight_arg(fcinfo, 4);
+	uint8		timing = KPI_TIMING_UNKNOWN;
+
+	if (!PG_ARGISNULL(5))
+		timing = kra_timing_arg(fcinfo, 5);
+	return accumulate(fcinfo, weight, timing == KPI_LEADING);
 }
 
 /* Strict: merges two states; also the transition of rollup(). */
@@ -215,7 +249,9 @@ kra_balance_attainment_of(PG_FUNCTION_ARGS)
 
 	if (kpi_attainment_entries(side) == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(kpi_attainment_copy(side));
+	side = kpi_attainment_copy(side);
+	side->leading = 0;
+	PG_RETURN_POINTER(side);
 }
 
 /* Both sides together. */
@@ -229,6 +265,7 @@ kra_balance_total(PG_FUNCTION_ARGS)
 	if (balance_entries(b) == 0)
 		PG_RETURN_NULL();
 	kpi_attainment_merge(&total, &b->kind[KPI_ACTIVITY]);
+	total.leading = 0;
 	PG_RETURN_POINTER(kpi_attainment_copy(&total));
 }
 
@@ -239,12 +276,13 @@ kra_balance_imbalance(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return kra_imbalance_row(fcinfo, PG_GETARG_KPI_BALANCE_P(0));
+	return kra_imbalance_row(fcinfo, PG_GETARG_KPI_BALANCE_P(0), NULL);
 }
 
 static const KraField fields[] = {
 	{"outcome", FIELD_VALUE, offsetof(KpiBalance, kind[KPI_OUTCOME]), 0, &kpi_attainment_type},
 	{"activity", FIELD_VALUE, offsetof(KpiBalance, kind[KPI_ACTIVITY]), 0, &kpi_attainment_type},
+	{"leading", FIELD_UINT8, offsetof(KpiBalance, kind[KPI_OUTCOME].leading), 0, NULL},
 };
 
 static const KraType kpi_balance_type = {TYPE_NAME, countof(fields), fields};

@@ -27,6 +27,39 @@ kpi_kind_name(KpiKind kind)
 	return kind_names[kind];
 }
 
+/* NULL when it is not known. */
+const char *
+kpi_timing_name(KpiTiming timing)
+{
+	static const char *const names[] = {NULL, "leading", "lagging"};
+
+	return names[timing];
+}
+
+bool
+kpi_timing_parse(const char *word, int len, uint8 *timing)
+{
+	if (len != 7 || (memcmp(word, "leading", 7) != 0 && memcmp(word, "lagging", 7) != 0))
+		return false;
+	*timing = word[1] == 'e' ? KPI_LEADING : KPI_LAGGING;
+	return true;
+}
+
+/* A timing that is not NULL, as a word. */
+uint8
+kra_timing_arg(FunctionCallInfo fcinfo, int argno)
+{
+	char	   *word = kra_text_arg(fcinfo, argno, KRA_MAX_WORD, "timing");
+	uint8		timing;
+
+	if (!kpi_timing_parse(word, strlen(word), &timing))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("timing must be \"leading\" or \"lagging\", not \"%s\"",
+						kra_echo(word, strlen(word)))));
+	return timing;
+}
+
 /*
  * The OIDs of the enum labels, looked up by name once a session. They change
  * only when the extension is dropped and created again, or when a label is

@@ -25,6 +25,14 @@ typedef enum KpiKind
 
 #define KPI_KIND_COUNT 2
 
+/* Does the KPI tell what is to come, or what has been? As the catalogue says it. */
+typedef enum KpiTiming
+{
+	KPI_TIMING_UNKNOWN = 0,
+	KPI_LEADING,
+	KPI_LAGGING
+} KpiTiming;
+
 /* Counts stay exact as float8. */
 #define KRA_MAX_COUNT (INT64CONST(1) << 53)
 
@@ -35,6 +43,9 @@ typedef enum KpiKind
 extern const char *kpi_kind_name(KpiKind kind);
 extern Oid kra_kind_oids[];
 extern bool kra_enums_known;
+extern const char *kpi_timing_name(KpiTiming timing);
+extern bool kpi_timing_parse(const char *word, int len, uint8 *timing);
+extern uint8 kra_timing_arg(FunctionCallInfo fcinfo, int argno);
 extern KpiKind kra_kind_arg_slow(FunctionCallInfo fcinfo, int argno);
 extern Datum kra_kind_datum(KpiKind kind);
 extern Datum kra_status_datum(KpiStatus status);

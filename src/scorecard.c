@@ -14,6 +14,11 @@
  *     distance    float8; of those with actual and a target of two sides
  *     target      float8 T, or L and U; then the parts that are there, the
  *                 numbers as float8 and the dates as int32; if there is one
+ *     more        uint16: see below; the rest stands only with ENTRY_MORE
+ *     attainment  float8; of an entry that was judged to have one
+ *     coverage    float8; left out when it is 1
+ *     drives      uint16 length in bytes, then the names, each uint16 length and
+ *                 bytes; if there are any
  *
  * A card at rest is sorted bytewise by KRA and KPI, and each KPI appears once.
  * While scorecard_agg() builds one, entries stand in the order of arrival, each
@@ -21,8 +26,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -35,11 +42,19 @@
 #define ENTRY_SAME_KRA		0x0010
 #define ENTRY_MERGED		0x0020
 #define ENTRY_HAS_DISTANCE	0x4000
+#define ENTRY_MORE			0x8000
 #define ENTRY_DIRECTION(flags) ((((flags) >> 6) & 0x03) + 1)
 #define ENTRY_PARTS(flags)	(((flags) >> 8) & KPI_ALL_PARTS)
 
+#define MORE_TIMING(more)	((more) & 0x0003)
+#define MORE_DRIVES			0x0004
+#define MORE_JUDGED			0x0008
+#define MORE_ATTAINMENT		0x0010
+#define MORE_COVERAGE		0x0020
+#define MORE_STATUS(more)	(((more) >> 6) & 0x07)
+
 /* About the most that the text form of an entry has beside its names. */
-#define ENTRY_TEXT_SIZE 500
+#define ENTRY_TEXT_SIZE 700
 
 /* The first allocation of a card that is being built. */
 #define BUILD_SIZE 256
@@ -150,8 +165,44 @@ scorecard_next(ScorecardReader *r, ScorecardEntry *e)
 		if (t->parts & KPI_HAS_DUE)
 			TAKE(p, t->due);
 	}
+	e->timing = KPI_TIMING_UNKNOWN;
+	e->judged = e->has_attainment = false;
+	e->attainment = 0.0;
+	e->status = KPI_NO_TARGET;
+	e->coverage = 1.0;
+	e->drives = "";
+	e->drives_len = 0;
+	if (flags & ENTRY_MORE)
+	{
+		uint16		more;
+
+		TAKE(p, more);
+		e->timing = MORE_TIMING(more);
+		e->judged = (more & MORE_JUDGED) != 0;
+		e->has_attainment = (more & MORE_ATTAINMENT) != 0;
+		e->status = MORE_STATUS(more);
+		if (e->has_attainment)
+			TAKE(p, e->attainment);
+		if (more & MORE_COVERAGE)
+			TAKE(p, e->coverage);
+		if (more & MORE_DRIVES)
+		{
+			TAKE(p, e->drives_len);
+			e->drives = p;
+			p += e->drives_len;
+		}
+	}
 	r->next = p;
 	return true;
+}
+
+/* What an entry has beside figures of its own; 0: nothing. */
+static uint16
+more_flags(const ScorecardEntry *e)
+{
+	return e->timing | (e->drives_len > 0 ? MORE_DRIVES : 0) |
+		(e->judged ? MORE_JUDGED | (e->status << 6) : 0) |
+		(e->has_attainment ? MORE_ATTAINMENT : 0) | (e->coverage != 1.0 ? MORE_COVERAGE : 0);
 }
 
 /* Writes an entry at p, which has room for it; returns the end. */
@@ -159,6 +210,7 @@ static char *
 pack_entry(char *p, const ScorecardEntry *e, bool same_kra)
 {
 	uint16		flags = 0;
+	uint16		more = more_flags(e);
 
 	if (e->kind == KPI_ACTIVITY)
 		flags |= ENTRY_ACTIVITY;
@@ -172,6 +224,8 @@ pack_entry(char *p, const ScorecardEntry *e, bool same_kra)
 		flags |= ENTRY_MERGED;
 	if (e->has_distance)
 		flags |= ENTRY_HAS_DISTANCE;
+	if (more != 0)
+		flags |= ENTRY_MORE;
 	if (e->has_target)
 		flags |= ENTRY_HAS_TARGET | ((e->target.direction - 1) << 6) | (e->target.parts << 8);
 	PUT(p, flags);
@@ -218,6 +272,18 @@ pack_entry(char *p, const ScorecardEntry *e, bool same_kra)
 		if (t->parts & KPI_HAS_DUE)
 			PUT(p, t->due);
 	}
+	if (more != 0)
+		PUT(p, more);
+	if (e->has_attainment)
+		PUT(p, e->attainment);
+	if (e->coverage != 1.0)
+		PUT(p, e->coverage);
+	if (e->drives_len > 0)
+	{
+		PUT(p, e->drives_len);
+		memcpy(p, e->drives, e->drives_len);
+		p += e->drives_len;
+	}
 	return p;
 }
 
@@ -228,7 +294,8 @@ packed_size(const ScorecardEntry *e)
 	return 3 * sizeof(uint16) + e->kra_len + e->kpi_len +
 		2 * sizeof(double) +
 		(e->merged ? 3 * sizeof(double) + 2 * sizeof(int32) : 0) +
-		(e->has_target ? (2 + (e->target.parts ? 6 : 0)) * sizeof(double) : 0);
+		(e->has_target ? (2 + (e->target.parts ? 6 : 0)) * sizeof(double) : 0) +
+		(more_flags(e) != 0 ? 2 * sizeof(uint16) + 2 * sizeof(double) + e->drives_len : 0);
 }
 
 /* All entries of a card, as an array. */
@@ -250,20 +317,47 @@ scorecard_entry_init(ScorecardEntry *e)
 	memset(e, 0, sizeof(*e));
 	e->weight = e->basis_weight = 1.0;
 	e->members = e->basis_members = 1;
+	e->coverage = 1.0;
+	e->drives = "";
 }
 
-/* Has the entry both what an attainment needs? */
+/* Has the entry both what an attainment is computed from? */
 bool
-scorecard_is_assessed(const ScorecardEntry *e)
+scorecard_has_both(const ScorecardEntry *e)
 {
 	return e->has_actual && e->has_target;
+}
+
+/* Is there a verdict: given, or to be computed from actual and target? */
+bool
+scorecard_is_observed(const ScorecardEntry *e)
+{
+	return e->judged ? e->status >= KPI_OFF_TRACK : scorecard_has_both(e);
 }
 
 /* The part of the weight that has target and actual. */
 double
 scorecard_observed_weight(const ScorecardEntry *e)
 {
-	return scorecard_is_assessed(e) ? e->basis_weight : 0.0;
+	return scorecard_is_observed(e) ? e->basis_weight * e->coverage : 0.0;
+}
+
+/*
+ * Takes a verdict that was given: an attainment without a status has that of a
+ * score.
+ */
+void
+scorecard_judge(ScorecardEntry *e, bool has_attainment, double attainment,
+				bool has_status, KpiStatus status)
+{
+	e->judged = has_attainment || has_status;
+	e->has_attainment = has_attainment;
+	if (has_attainment)
+		e->attainment = attainment;
+	if (has_status)
+		e->status = status;
+	else if (has_attainment)
+		e->status = kpi_score_status(attainment);
 }
 
 static bool
@@ -282,6 +376,78 @@ check_name(const char *name, int len, const char *what, Node *escontext)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("name of a %s must not be empty", what)));
 	return true;
+}
+
+static int
+compare_name_refs(const void *a, const void *b)
+{
+	const ScorecardName *x = a;
+	const ScorecardName *y = b;
+
+	return scorecard_compare_names(x->name, x->len, y->name, y->len);
+}
+
+bool
+scorecard_check_drives(int n, Node *escontext)
+{
+	if (n > SCORECARD_MAX_DRIVES)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a KPI on a scorecard cannot drive more than %d KPIs",
+						SCORECARD_MAX_DRIVES)));
+	return true;
+}
+
+/* Checks, sorts and packs the names of the KPIs that the entry drives, each once. */
+bool
+scorecard_set_drives(ScorecardEntry *e, ScorecardName *names, int n, Node *escontext)
+{
+	size_t		size = 0;
+	char	   *block;
+	char	   *p;
+	int			count = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (!check_name(names[i].name, names[i].len, "KPI", escontext))
+			return false;
+		size += sizeof(uint16) + names[i].len;
+	}
+	qsort(names, n, sizeof(ScorecardName), compare_name_refs);
+	block = p = palloc(Max(size, 1));
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0 && compare_name_refs(&names[i - 1], &names[i]) == 0)
+			continue;
+		PUT(p, names[i].len);
+		memcpy(p, names[i].name, names[i].len);
+		p += names[i].len;
+		count++;
+	}
+	if (!scorecard_check_drives(count, escontext))
+		return false;
+	e->drives = block;
+	e->drives_len = p - block;
+	return true;
+}
+
+StaticAssertDecl(SCORECARD_MAX_DRIVES * (SCORECARD_MAX_NAME + sizeof(uint16)) <= PG_UINT16_MAX,
+				 "the names that an entry drives must fit into their length");
+
+/* Unpacks the names that the entry drives into room for SCORECARD_MAX_DRIVES. */
+int
+scorecard_get_drives(const ScorecardEntry *e, ScorecardName *names)
+{
+	const char *p = e->drives;
+	int			n = 0;
+
+	while (p < e->drives + e->drives_len)
+	{
+		TAKE(p, names[n].len);
+		names[n].name = p;
+		p += names[n++].len;
+	}
+	return n;
 }
 
 /*
@@ -321,9 +487,23 @@ scorecard_entry_check(ScorecardEntry *e, Node *escontext)
 		REFUSE(errmsg("what the figures of a rolled-up entry rest on does not fit its weight and members"));
 	e->basis_weight += 0.0;
 
+	if (e->judged && e->status < KPI_OFF_TRACK && e->has_attainment)
+		REFUSE(errmsg("an entry with status \"%s\" has no attainment", kpi_status_name(e->status)));
+	if (!isfinite(e->attainment))
+		REFUSE(errmsg("attainment must be a finite number, not %s",
+					  kra_not_finite_name(e->attainment)));
+	e->attainment += 0.0;
+	if (!(e->coverage >= 0.0 && e->coverage <= 1.0))
+		REFUSE(errmsg("coverage must be between 0 and 1"));
+	if (e->merged && e->coverage != 1.0)
+		REFUSE(errmsg("coverage of a rolled-up entry is its basis weight"));
+	e->coverage += 0.0;
+	if (!scorecard_is_observed(e))
+		e->coverage = 1.0;		/* of what has no data, all has none */
+
 	/* a distance stands just where the actual alone does not tell it */
 	if (e->has_distance !=
-		(e->merged && scorecard_is_assessed(e) && !kpi_is_one_sided(&e->target)))
+		(e->merged && !e->judged && scorecard_has_both(e) && !kpi_is_one_sided(&e->target)))
 		REFUSE(errmsg("a distance belongs to a rolled-up entry with an actual and a target of two sides, and to no other"));
 	if (!isfinite(e->distance) || e->distance > 0.0)
 		REFUSE(errmsg("distance of a rolled-up entry must be a finite number, 0 or less"));
@@ -435,6 +615,23 @@ scorecard_empty(void)
 	return allocate(SCORECARD_HEADER);
 }
 
+static bool
+check_links(const ScorecardEntry *entries, int count, Node *escontext)
+{
+	ScorecardName names[SCORECARD_MAX_DRIVES];
+	int			links = 0;
+
+	for (int i = 0; i < count; i++)
+		if (entries[i].drives_len > 0)
+			links += scorecard_get_drives(&entries[i], names);
+	if (links > SCORECARD_MAX_LINKS)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the KPIs of a scorecard cannot drive more than %d KPIs",
+						SCORECARD_MAX_LINKS)));
+	return true;
+}
+
 /* Sorts checked entries into a card; NULL after a soft error. */
 Scorecard *
 scorecard_build(ScorecardEntry *entries, int count, Node *escontext)
@@ -445,7 +642,7 @@ scorecard_build(ScorecardEntry *entries, int count, Node *escontext)
 	char	   *p;
 	bool		sorted = true;
 
-	if (!check_count(count, escontext))
+	if (!check_count(count, escontext) || !check_links(entries, count, escontext))
 		return NULL;
 	duplicate = find_duplicate(entries, count);
 	if (duplicate != NULL)
@@ -537,6 +734,17 @@ scorecard_distance(const ScorecardEntry *e)
 void
 scorecard_assess(const ScorecardEntry *e, KpiAssessment *out)
 {
+	if (e->judged)
+	{
+		out->status = e->status;
+		out->met = e->status >= KPI_ON_TRACK;
+		out->has_attainment = e->has_attainment;
+		out->attainment = e->attainment;
+		out->reason = e->status == KPI_NO_TARGET ? KPI_REASON_NO_TARGET :
+			e->status == KPI_NO_DATA ? KPI_REASON_NO_DATA :
+			e->has_attainment ? KPI_REASON_NONE : KPI_REASON_NO_SCALE;
+		return;
+	}
 	kpi_assess(e->has_target ? &e->target : NULL,
 			   e->has_actual ? &e->actual : NULL, NULL, out);
 	if (e->has_distance)
@@ -561,10 +769,41 @@ scorecard_name_arg(FunctionCallInfo fcinfo, int argno, const char *what,
 	*len = VARSIZE_ANY_EXHDR(arg);
 }
 
-/* The arguments kra, kpi, kind, actual, target, weight, checked. */
-void
-scorecard_entry_args(FunctionCallInfo fcinfo, int first, ScorecardEntry *e)
+static void
+drives_arg(FunctionCallInfo fcinfo, int argno, ScorecardEntry *e)
 {
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(argno);
+	ScorecardName names[SCORECARD_MAX_DRIVES];
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &n);
+	scorecard_check_drives(n, NULL);
+	for (int i = 0; i < n; i++)
+	{
+		text	   *name;
+
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("name of a KPI must not be null")));
+		name = DatumGetTextPP(values[i]);
+		names[i].name = VARDATA_ANY(name);
+		names[i].len = Min(VARSIZE_ANY_EXHDR(name), PG_UINT16_MAX);
+	}
+	scorecard_set_drives(e, names, n, NULL);
+}
+
+/*
+ * The arguments kra, kpi, kind, actual, target, weight, and then as many of
+ * timing, drives, attainment, status, coverage as there are, checked. Of the last
+ * five, NULL is not stated.
+ */
+void
+scorecard_entry_args(FunctionCallInfo fcinfo, int first, int count, ScorecardEntry *e)
+{
+#define GIVEN(n) (count > (n) && !PG_ARGISNULL(first + (n)))
 	scorecard_entry_init(e);
 	scorecard_name_arg(fcinfo, first, "KRA", &e->kra, &e->kra_len);
 	scorecard_name_arg(fcinfo, first + 1, "KPI", &e->kpi, &e->kpi_len);
@@ -576,7 +815,17 @@ scorecard_entry_args(FunctionCallInfo fcinfo, int first, ScorecardEntry *e)
 	if (e->has_target)
 		e->target = *PG_GETARG_KPI_TARGET_P(first + 4);
 	e->weight = kra_weight_arg(fcinfo, first + 5);
+	if (GIVEN(6))
+		e->timing = kra_timing_arg(fcinfo, first + 6);
+	if (GIVEN(7))
+		drives_arg(fcinfo, first + 7, e);
+	if (GIVEN(8) || GIVEN(9))
+		scorecard_judge(e, GIVEN(8), GIVEN(8) ? PG_GETARG_FLOAT8(first + 8) : 0.0, GIVEN(9),
+						GIVEN(9) ? kra_status_arg(fcinfo, first + 9) : KPI_NO_TARGET);
+	if (GIVEN(10))
+		e->coverage = PG_GETARG_FLOAT8(first + 10);
 	scorecard_entry_check(e, NULL);
+#undef GIVEN
 }
 
 /* Counts the entry in a summary of attainments, capped to [0, cap]. */
@@ -598,5 +847,9 @@ scorecard_balance(const Scorecard *card, KpiBalance *b)
 	kpi_balance_init(b);
 	scorecard_read(&r, card);
 	while (scorecard_next(&r, &e))
+	{
 		scorecard_add_to(&e, &b->kind[e.kind], KPI_CAP);
+		if (e.kind == KPI_OUTCOME && e.timing == KPI_LEADING)
+			b->kind[KPI_OUTCOME].leading = 1;
+	}
 }

@@ -6,12 +6,15 @@
 
 #include "kpi_attainment.h"
 
-#define SCORECARD_VERSION 1
+/* 2: entries may have timing, links, and what they were judged to be. */
+#define SCORECARD_VERSION 2
 
 /* Limits: a card is for people; these are far above any that is. */
 #define SCORECARD_MAX_ENTRIES 10000
 #define SCORECARD_MAX_SIZE (2 * 1024 * 1024)	/* bytes, packed */
 #define SCORECARD_MAX_NAME 1000	/* bytes of a KRA's or KPI's name */
+#define SCORECARD_MAX_DRIVES 60	/* KPIs that one entry drives */
+#define SCORECARD_MAX_LINKS 50000	/* and all entries of a card together */
 
 /* Entries are in the order of arrival, with room behind: a state of scorecard_agg(). */
 #define SCORECARD_BUILDING 0x01
@@ -44,6 +47,9 @@ typedef struct ScorecardEntry
 	bool		has_target;
 	bool		merged;			/* rolled up out of several cards */
 	bool		has_distance;
+	bool		judged;			/* attainment and status are given, not computed */
+	bool		has_attainment;	/* of a judged entry */
+	uint8		timing;			/* KpiTiming */
 	double		weight;
 	double		actual;
 	double		actual_lo;		/* of a rolled-up mean: what rounding lost, else 0 */
@@ -63,7 +69,28 @@ typedef struct ScorecardEntry
 	 * each other, though their mean may lie inside the range.
 	 */
 	double		distance;
+
+	/* What a judged entry says in place of what actual and target would. */
+	double		attainment;
+	KpiStatus	status;
+
+	/* Share of the weight with data: 1 unless an observed entry says less. */
+	double		coverage;
+
+	/*
+	 * The KPIs that it drives: sorted names, each once, packed as uint16 length
+	 * and bytes; drives_len bytes in all.
+	 */
+	const char *drives;
+	uint16		drives_len;
 } ScorecardEntry;
+
+/* A name that is not terminated. */
+typedef struct ScorecardName
+{
+	const char *name;
+	uint16		len;
+} ScorecardName;
 
 /* Reads the entries in their order. */
 typedef struct ScorecardReader
@@ -88,15 +115,25 @@ extern Scorecard *scorecard_empty(void);
 extern int	scorecard_compare_names(const char *a, int a_len, const char *b, int b_len);
 extern int	scorecard_compare_kpi(const void *a, const void *b);
 extern bool scorecard_same_kpi(const ScorecardEntry *a, const ScorecardEntry *b);
-extern bool scorecard_is_assessed(const ScorecardEntry *e);
+extern bool scorecard_has_both(const ScorecardEntry *e);
+extern bool scorecard_is_observed(const ScorecardEntry *e);
+extern bool scorecard_check_drives(int n, Node *escontext);
+extern bool scorecard_set_drives(ScorecardEntry *e, ScorecardName *names, int n, Node *escontext);
+extern int	scorecard_get_drives(const ScorecardEntry *e, ScorecardName *names);
+extern void scorecard_judge(ScorecardEntry *e, bool has_attainment, double attainment,
+							bool has_status, KpiStatus status);
 extern double scorecard_observed_weight(const ScorecardEntry *e);
 extern double scorecard_distance(const ScorecardEntry *e);
 extern void scorecard_assess(const ScorecardEntry *e, KpiAssessment *out);
 extern void scorecard_name_arg(FunctionCallInfo fcinfo, int argno, const char *what,
 							   const char **name, uint16 *len);
-extern void scorecard_entry_args(FunctionCallInfo fcinfo, int first, ScorecardEntry *e);
+extern void scorecard_entry_args(FunctionCallInfo fcinfo, int first, int count,
+								 ScorecardEntry *e);
 extern void scorecard_add_to(const ScorecardEntry *e, KpiAttainment *a, double cap);
 extern void scorecard_balance(const Scorecard *card, KpiBalance *b);
+
+/* scorecard_status.c */
+extern KpiStatus scorecard_summary_status(const KpiAttainment *sum, double min_coverage);
 
 /* scorecard_merge.c */
 extern Scorecard *scorecard_merge(const Scorecard *a, const Scorecard *b);

@@ -36,6 +36,14 @@ private_copy(Scorecard *state)
 	return scorecard_append_card(scorecard_empty(), state);
 }
 
+static Scorecard *
+accumulate(FunctionCallInfo fcinfo, Scorecard *state, const ScorecardEntry *e)
+{
+	if (AggCheckCallContext(fcinfo, NULL))
+		return scorecard_append(state, e);
+	return finished(scorecard_append(private_copy(state), e));
+}
+
 /* scorecard_agg(kra, kpi, kind, actual, target, weight). */
 PG_FUNCTION_INFO_V1(kra_scorecard_accum);
 Datum
@@ -44,10 +52,20 @@ kra_scorecard_accum(PG_FUNCTION_ARGS)
 	Scorecard  *state = state_arg(fcinfo, 0);
 	ScorecardEntry e;
 
-	scorecard_entry_args(fcinfo, 1, &e);
-	if (AggCheckCallContext(fcinfo, NULL))
-		PG_RETURN_POINTER(scorecard_append(state, &e));
-	PG_RETURN_POINTER(finished(scorecard_append(private_copy(state), &e)));
+	scorecard_entry_args(fcinfo, 1, 6, &e);
+	PG_RETURN_POINTER(accumulate(fcinfo, state, &e));
+}
+
+/* scorecard_agg(... , timing, drives [, attainment, status, coverage]). */
+PG_FUNCTION_INFO_V1(kra_scorecard_accum_more);
+Datum
+kra_scorecard_accum_more(PG_FUNCTION_ARGS)
+{
+	Scorecard  *state = state_arg(fcinfo, 0);
+	ScorecardEntry e;
+
+	scorecard_entry_args(fcinfo, 1, PG_NARGS() - 1, &e);
+	PG_RETURN_POINTER(accumulate(fcinfo, state, &e));
 }
 
 /* Strict: the entries of both; duplicates are found in the end. */

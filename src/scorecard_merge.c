@@ -7,6 +7,9 @@
  * targets just the mean attainment. For targets of two sides (exactly, range) it
  * is the distances that are averaged: a miss above does not cancel one below.
  *
+ * Entries that were judged carry no figures that could be averaged: of a KPI that
+ * one of the cards judged, attainments are, and the status is that of the mean.
+ *
  * Figures come from members that have both target and actual; if none has, from
  * those with a target, else from those with an actual. The others count in the
  * weight, so that they lower the coverage and never raise the score. Merging is
@@ -114,9 +117,58 @@ merge_targets(KpiTarget *out, const KpiTarget *a, const KpiTarget *b, double sha
 static int
 figures_rank(const ScorecardEntry *e)
 {
-	if (scorecard_is_assessed(e))
+	if (scorecard_is_observed(e))
 		return 3;
 	return e->has_target ? 2 : (e->has_actual ? 1 : 0);
+}
+
+/* What the entry adds to a score, uncapped. */
+static double
+raw_attainment(const ScorecardEntry *e)
+{
+	KpiAssessment a;
+
+	scorecard_assess(e, &a);
+	return kpi_score_raw(&a);
+}
+
+/* The drives of both, each once; of two timings the leading one, of one and none that. */
+static void
+merge_links(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry *b)
+{
+	ScorecardName *names;
+	int			n;
+
+	out->timing = a->timing == KPI_TIMING_UNKNOWN ? b->timing :
+		b->timing == KPI_TIMING_UNKNOWN ? a->timing : Min(a->timing, b->timing);
+	if (b->drives_len == 0 || a->drives_len == 0)
+	{
+		out->drives = a->drives_len > 0 ? a->drives : b->drives;
+		out->drives_len = a->drives_len + b->drives_len;
+		return;
+	}
+	names = palloc(2 * SCORECARD_MAX_DRIVES * sizeof(ScorecardName));
+	n = scorecard_get_drives(a, names);
+	n += scorecard_get_drives(b, names + n);
+	scorecard_set_drives(out, names, n, NULL);
+}
+
+/* Figures stay where both have them, and so does a verdict that nothing is known. */
+static void
+keep_common(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry *b)
+{
+	if (!a->has_actual || !b->has_actual)
+	{
+		out->has_actual = false;
+		out->actual = out->actual_lo = 0.0;
+	}
+	if (!a->has_target || !b->has_target)
+	{
+		out->has_target = false;
+		memset(&out->target, 0, sizeof(out->target));
+	}
+	out->judged = a->judged && b->judged;
+	out->status = out->judged ? Max(a->status, b->status) : KPI_NO_TARGET;
 }
 
 static void
@@ -144,25 +196,25 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 	*out = rank_a >= rank_b ? *a : *b;
 	if (rank_a == rank_b)
 	{
-		double		basis = a->basis_weight + b->basis_weight;
+		double		basis = a->basis_weight * a->coverage + b->basis_weight * b->coverage;
 
 		/* figures without weight are weighed by members */
-		wa = basis > 0.0 ? a->basis_weight : a->basis_members;
-		wb = basis > 0.0 ? b->basis_weight : b->basis_members;
+		wa = basis > 0.0 ? a->basis_weight * a->coverage : a->basis_members;
+		wb = basis > 0.0 ? b->basis_weight * b->coverage : b->basis_members;
 		if (wa + wb == 0.0)
 			wa = wb = 1.0;
 		share = wb / (wa + wb);
 		out->basis_weight = basis;
 		if (pg_add_s32_overflow(a->basis_members, b->basis_members, &out->basis_members))
 			kra_overflow("number of members");
-		if (scorecard_is_assessed(a) && !kpi_is_one_sided(&a->target))
+		if (rank_a == 3 && !a->judged && !b->judged && !kpi_is_one_sided(&a->target))
 		{
 			out->has_distance = true;
 			out->distance = mean_of(scorecard_distance(a), scorecard_distance(b), share);
 		}
-		if (a->has_target)
+		if (a->has_target && b->has_target)
 			merge_targets(&out->target, &a->target, &b->target, share);
-		if (a->has_actual)
+		if (a->has_actual && b->has_actual)
 		{
 			const DDouble x = {a->actual, a->actual_lo};
 			const DDouble y = {b->actual, b->actual_lo};
@@ -171,13 +223,27 @@ merge_entries(ScorecardEntry *out, const ScorecardEntry *a, const ScorecardEntry
 			out->actual = mean.hi;
 			out->actual_lo = mean.lo;
 		}
-	}
+		keep_common(out, a, b);
+		if (rank_a == 3 && (a->judged || b->judged))
+		{
+			double		mean = mean_of(raw_attainment(a), raw_attainment(b), share);
 
-	else if (scorecard_is_assessed(out) && !kpi_is_one_sided(&out->target))
-	{
-		out->distance = scorecard_distance(out);
-		out->has_distance = true;
+			scorecard_judge(out, true, mean, false, KPI_NO_DATA);
+			out->has_distance = false;
+			out->distance = 0.0;
+		}
 	}
+	else
+	{
+		if (!out->judged && scorecard_has_both(out) && !kpi_is_one_sided(&out->target))
+		{
+			out->distance = scorecard_distance(out);
+			out->has_distance = true;
+		}
+		out->basis_weight *= out->coverage;
+	}
+	out->coverage = 1.0;
+	merge_links(out, a, b);
 
 	/* the same KPI in two KRAs goes to the one that comes first */
 	if (scorecard_compare_names(a->kra, a->kra_len, b->kra, b->kra_len) <= 0)

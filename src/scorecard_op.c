@@ -3,16 +3,18 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "fields.h"
 #include "imbalance.h"
 #include "scorecard.h"
 
-#define ENTRY_COLUMNS 12
+#define ENTRY_COLUMNS 14
 
 /* scorecard(kra, kpi, kind, actual, target, weight): a card of one entry. */
 PG_FUNCTION_INFO_V1(kra_scorecard);
@@ -21,8 +23,32 @@ kra_scorecard(PG_FUNCTION_ARGS)
 {
 	ScorecardEntry e;
 
-	scorecard_entry_args(fcinfo, 0, &e);
+	scorecard_entry_args(fcinfo, 0, 6, &e);
 	PG_RETURN_POINTER(scorecard_build(&e, 1, NULL));
+}
+
+/* scorecard(... , timing, drives, attainment, status, coverage): the same with all that an entry has. */
+PG_FUNCTION_INFO_V1(kra_scorecard_more);
+Datum
+kra_scorecard_more(PG_FUNCTION_ARGS)
+{
+	ScorecardEntry e;
+
+	scorecard_entry_args(fcinfo, 0, PG_NARGS(), &e);
+	PG_RETURN_POINTER(scorecard_build(&e, 1, NULL));
+}
+
+/* The names of the KPIs that the entry drives, as text[]; one at least. */
+static Datum
+drives_datum(const ScorecardEntry *e)
+{
+	ScorecardName names[SCORECARD_MAX_DRIVES];
+	Datum		values[SCORECARD_MAX_DRIVES];
+	int			n = scorecard_get_drives(e, names);
+
+	for (int i = 0; i < n; i++)
+		values[i] = PointerGetDatum(cstring_to_text_with_len(names[i].name, names[i].len));
+	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* a || b: the entries of both; of a KPI on both, that of b. */
@@ -90,15 +116,19 @@ entry_row(const ScorecardEntry *e, Datum *values, bool *nulls)
 	values[5] = Float8GetDatum(e->actual);
 	nulls[6] = !a.has_attainment;
 	values[6] = Float8GetDatum(a.attainment);
-	nulls[7] = !scorecard_is_assessed(e);
+	nulls[7] = !scorecard_is_observed(e);
 	values[7] = BoolGetDatum(a.met);
 	values[8] = kra_status_datum(a.status);
 	reason = kpi_reason_name(a.reason);
 	nulls[9] = reason == NULL;
 	values[9] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	values[10] = Float8GetDatum(e->weight > 0.0 ? scorecard_observed_weight(e) / e->weight :
-								(scorecard_is_assessed(e) ? (double) e->basis_members / e->members : 0.0));
+								(scorecard_is_observed(e) ? e->coverage * e->basis_members / e->members : 0.0));
 	values[11] = Int32GetDatum(e->members);
+	nulls[12] = e->timing == KPI_TIMING_UNKNOWN;
+	values[12] = nulls[12] ? (Datum) 0 : CStringGetTextDatum(kpi_timing_name(e->timing));
+	nulls[13] = e->drives_len == 0;
+	values[13] = nulls[13] ? (Datum) 0 : drives_datum(e);
 }
 
 /* entries(card): a row an entry, by KRA and KPI. */
@@ -203,29 +233,6 @@ kra_scorecard_coverage(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(coverage);
 }
 
-/* The status of what is summed up: that of its score. */
-static KpiStatus
-summary_status(const KpiAttainment *sum)
-{
-	double		score;
-
-	if (kpi_attainment_score(sum, 0.0, &score))
-		return kpi_score_status(score);
-	if (sum->count[KPI_NO_DATA] > 0 || kpi_attainment_observed_entries(sum) > 0)
-		return KPI_NO_DATA;
-	return KPI_NO_TARGET;
-}
-
-PG_FUNCTION_INFO_V1(kra_scorecard_status);
-Datum
-kra_scorecard_status(PG_FUNCTION_ARGS)
-{
-	KpiAttainment sum;
-
-	summarize(kra_scorecard_arg(fcinfo, 0), -1, KPI_CAP, &sum);
-	return kra_status_datum(summary_status(&sum));
-}
-
 /* Number of KPIs on the card. */
 PG_FUNCTION_INFO_V1(kra_scorecard_count);
 Datum
@@ -248,7 +255,7 @@ put_kra(ReturnSetInfo *rsinfo, const char *kra, int len, const KpiAttainment *su
 	values[2] = Float8GetDatum(score);
 	nulls[3] = !kpi_attainment_coverage(sum, &coverage);
 	values[3] = Float8GetDatum(coverage);
-	values[4] = kra_status_datum(summary_status(sum));
+	values[4] = kra_status_datum(scorecard_summary_status(sum, 0.0));
 	values[5] = Int32GetDatum((int32) kpi_attainment_entries(sum));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
@@ -308,12 +315,14 @@ PG_FUNCTION_INFO_V1(kra_scorecard_imbalance);
 Datum
 kra_scorecard_imbalance(PG_FUNCTION_ARGS)
 {
+	Scorecard  *card;
 	KpiBalance	b;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	scorecard_balance(kra_scorecard_arg(fcinfo, 0), &b);
-	return kra_imbalance_row(fcinfo, &b);
+	card = kra_scorecard_arg(fcinfo, 0);
+	scorecard_balance(card, &b);
+	return kra_imbalance_row(fcinfo, &b, card);
 }
 
 /* The fields of an entry, unpacked, in the order of the text form. */
@@ -333,11 +342,19 @@ static const KraField entry_fields[] = {
 	{"basis_weight", FIELD_FLOAT8, offsetof(ScorecardEntry, basis_weight), 0, NULL},
 	{"has_distance", FIELD_UINT8, offsetof(ScorecardEntry, has_distance), 0, NULL},
 	{"distance", FIELD_FLOAT8, offsetof(ScorecardEntry, distance), 0, NULL},
+	{"timing", FIELD_UINT8, offsetof(ScorecardEntry, timing), 0, NULL},
+	{"drives", FIELD_NAME, offsetof(ScorecardEntry, drives), offsetof(ScorecardEntry, drives_len), NULL},
+	{"judged", FIELD_UINT8, offsetof(ScorecardEntry, judged), 0, NULL},
+	{"has_attainment", FIELD_UINT8, offsetof(ScorecardEntry, has_attainment), 0, NULL},
+	{"attainment", FIELD_FLOAT8, offsetof(ScorecardEntry, attainment), 0, NULL},
+	{"status", FIELD_INT32, offsetof(ScorecardEntry, status), 0, NULL},
+	{"coverage", FIELD_FLOAT8, offsetof(ScorecardEntry, coverage), 0, NULL},
 };
 
 static const KraType entry_type = {"scorecard", countof(entry_fields), entry_fields};
 
-StaticAssertDecl(sizeof(KpiKind) == sizeof(int32), "the kind is read as int32");
+StaticAssertDecl(sizeof(KpiKind) == sizeof(int32) && sizeof(KpiStatus) == sizeof(int32),
+				 "kind and status are read as int32");
 StaticAssertDecl(sizeof(bool) == sizeof(uint8), "bools are read as uint8");
 
 /*

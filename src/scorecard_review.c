@@ -165,9 +165,9 @@ kra_scorecard_findings(PG_FUNCTION_ARGS)
 								 kra_percent_text(activity_share_max, NULL)),
 						"Move weight from activity to outcome.");
 	}
-	if (activities == 0)
+	if (activities == 0 && !balance.kind[KPI_OUTCOME].leading)
 		put_finding(rsinfo, "no_leading", "warning", NULL, NULL,
-					"no activity KPI: nothing on the card moves before the result does",
+					"no activity KPI and no leading outcome: nothing on the card moves before the result does",
 					"Add one or two activities that drive the outcome.");
 	if (kras < min_kras)
 		put_finding(rsinfo, "too_few_kras", "info", NULL, NULL,
@@ -231,6 +231,25 @@ target_text(const ScorecardEntry *e)
 	return e->has_target ? kpi_target_print(&e->target) : NULL;
 }
 
+/* "calls, demos"; NULL: it drives none. */
+static char *
+drives_text(const ScorecardEntry *e)
+{
+	ScorecardName names[SCORECARD_MAX_DRIVES];
+	int			n = scorecard_get_drives(e, names);
+	StringInfoData buf;
+
+	if (n == 0)
+		return NULL;
+	initStringInfo(&buf);
+	for (int i = 0; i < n; i++)
+	{
+		appendStringInfoString(&buf, i > 0 ? ", " : "");
+		appendBinaryStringInfo(&buf, names[i].name, names[i].len);
+	}
+	return buf.data;
+}
+
 /* "outcome, weight 1, target >= 40, actual 35". */
 static char *
 entry_text(const ScorecardEntry *e)
@@ -261,6 +280,11 @@ diff_entries(ReturnSetInfo *rsinfo, const ScorecardEntry *a, const ScorecardEntr
 		put_change(rsinfo, b, "kra_changed", name_of(a->kra, a->kra_len), name_of(b->kra, b->kra_len));
 	if (a->kind != b->kind)
 		put_change(rsinfo, b, "kind_changed", kpi_kind_name(a->kind), kpi_kind_name(b->kind));
+	if (a->timing != b->timing)
+		put_change(rsinfo, b, "timing_changed", kpi_timing_name(a->timing), kpi_timing_name(b->timing));
+	if (a->drives_len != b->drives_len ||
+		(a->drives_len > 0 && memcmp(a->drives, b->drives, a->drives_len) != 0))
+		put_change(rsinfo, b, "drives_changed", drives_text(a), drives_text(b));
 	if (a->weight != b->weight)
 		put_change(rsinfo, b, "weight_moved", float_text(true, a->weight), float_text(true, b->weight));
 	if (a->has_target != b->has_target ||
@@ -275,6 +299,11 @@ diff_entries(ReturnSetInfo *rsinfo, const ScorecardEntry *a, const ScorecardEntr
 		put_change(rsinfo, b, "attainment_changed",
 				   x.has_attainment ? kra_number_text(x.attainment, &y.attainment, NULL) : NULL,
 				   y.has_attainment ? kra_number_text(y.attainment, &x.attainment, NULL) : NULL);
+	if ((a->judged || b->judged) && x.status != y.status)
+		put_change(rsinfo, b, "status_changed", kpi_status_name(x.status), kpi_status_name(y.status));
+	if (a->coverage != b->coverage)
+		put_change(rsinfo, b, "coverage_changed", float_text(true, a->coverage),
+				   float_text(true, b->coverage));
 	if (a->members != b->members || a->basis_members != b->basis_members)
 		put_change(rsinfo, b, "members_changed", members_text(a), members_text(b));
 }

@@ -123,6 +123,7 @@ BEGIN ATOMIC
         ('function kra.balance(kra.scorecard)', 'everybody'),
         ('function kra.balance_agg(kra.kpi_kind,float8,kra.kpi_target)', 'everybody'),
         ('function kra.balance_agg(kra.kpi_kind,float8,kra.kpi_target,float8)', 'everybody'),
+        ('function kra.balance_agg(kra.kpi_kind,float8,kra.kpi_target,float8,text)', 'everybody'),
         ('function kra.baseline(kra.kpi_target)', 'everybody'),
         ('function kra.before(kra.kpi_change)', 'everybody'),
         ('function kra.bullet_svg(float8,kra.kpi_target,text,text,integer,integer)', 'everybody'),
@@ -253,9 +254,16 @@ BEGIN ATOMIC
         ('function kra.scale(kra.kpi_target)', 'everybody'),
         ('function kra.score(kra.kpi_attainment,float8)', 'everybody'),
         ('function kra.score(kra.scorecard,kra.kpi_kind,float8,float8)', 'everybody'),
-        ('function kra.scorecard(text,text,kra.kpi_kind,float8,kra.kpi_target,float8)',
+        ('function kra.scorecard(text,text,kra.kpi_kind,float8,kra.kpi_target,float8,text,text[],'
+            'float8,kra.kpi_status,float8)',
             'everybody'),
         ('function kra.scorecard_agg(text,text,kra.kpi_kind,float8,kra.kpi_target,float8)',
+            'everybody'),
+        ('function kra.scorecard_agg(text,text,kra.kpi_kind,float8,kra.kpi_target,float8,text,'
+            'text[])',
+            'everybody'),
+        ('function kra.scorecard_agg(text,text,kra.kpi_kind,float8,kra.kpi_target,float8,text,'
+            'text[],float8,kra.kpi_status,float8)',
             'everybody'),
         ('function kra.scorecard_of(text,text,date,boolean)', 'reader'),
         ('function kra.scorecards(date)', 'reader'),
@@ -278,10 +286,11 @@ BEGIN ATOMIC
         ('function kra.sparkline(float8[])', 'everybody'),
         ('function kra.sparkline_svg(float8[],text,integer,integer,kra.kpi_target)', 'everybody'),
         ('function kra.status(float8,kra.kpi_target,date)', 'everybody'),
-        ('function kra.status(kra.scorecard)', 'everybody'),
+        ('function kra.status(kra.scorecard,float8,boolean)', 'everybody'),
         ('function kra.status_code(float8,kra.kpi_target,date)', 'everybody'),
         ('function kra.status_code(kra.kpi_status)', 'everybody'),
         ('function kra.status_color(kra.kpi_status)', 'everybody'),
+        ('function kra.status_reason(kra.scorecard,float8,boolean)', 'everybody'),
         ('function kra.stretch(kra.kpi_target)', 'everybody'),
         ('function kra.sum(kra.kpi_target)', 'everybody'),
         ('function kra.target(kra.kpi_target)', 'everybody'),
@@ -502,6 +511,9 @@ BEGIN ATOMIC
             'nobody'),
         ('function kra_internal.balance_accum(kra.kpi_balance,kra.kpi_kind,float8,'
             'kra.kpi_target,float8)',
+            'nobody'),
+        ('function kra_internal.balance_accum(kra.kpi_balance,kra.kpi_kind,float8,'
+            'kra.kpi_target,float8,text)',
             'nobody'),
         ('function kra_internal.balance_combine(kra.kpi_balance,kra.kpi_balance)', 'nobody'),
         ('function kra_internal.balance_final(kra.kpi_balance)', 'nobody'),
@@ -791,6 +803,12 @@ BEGIN ATOMIC
         ('function kra_internal.score_text(kra.scorecard)', 'reader'),
         ('function kra_internal.scorecard_accum(kra.scorecard,text,text,kra.kpi_kind,float8,'
             'kra.kpi_target,float8)',
+            'nobody'),
+        ('function kra_internal.scorecard_accum(kra.scorecard,text,text,kra.kpi_kind,float8,'
+            'kra.kpi_target,float8,text,text[])',
+            'nobody'),
+        ('function kra_internal.scorecard_accum(kra.scorecard,text,text,kra.kpi_kind,float8,'
+            'kra.kpi_target,float8,text,text[],float8,kra.kpi_status,float8)',
             'nobody'),
         ('function kra_internal.scorecard_combine(kra.scorecard,kra.scorecard)', 'nobody'),
         ('function kra_internal.scorecard_final(kra.scorecard)', 'nobody'),

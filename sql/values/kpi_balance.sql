@@ -45,6 +45,11 @@ CREATE FUNCTION kra_internal.balance_accum(kra.kpi_balance, kra.kpi_kind, double
     AS 'MODULE_PATHNAME', 'kra_balance_accum_weighted' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION kra_internal.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target, double precision) IS 'transition function of balance_agg with a weight';
 
+CREATE FUNCTION kra_internal.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target,
+    double precision, text) RETURNS kra.kpi_balance
+    AS 'MODULE_PATHNAME', 'kra_balance_accum_timed' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION kra_internal.balance_accum(kra.kpi_balance, kra.kpi_kind, double precision, kra.kpi_target, double precision, text) IS 'transition function of balance_agg with a weight and a timing';
+
 CREATE FUNCTION kra_internal.balance_combine(kra.kpi_balance, kra.kpi_balance) RETURNS kra.kpi_balance
     AS 'MODULE_PATHNAME', 'kra_balance_combine' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.balance_combine(kra.kpi_balance, kra.kpi_balance) IS 'merges two summaries';
@@ -67,6 +72,13 @@ CREATE AGGREGATE kra.balance_agg(kind kra.kpi_kind, actual double precision, tar
 );
 COMMENT ON AGGREGATE kra.balance_agg(kra.kpi_kind, double precision, kra.kpi_target, double precision) IS 'summary of weighted attainments by kind; a NULL kind or weight is an error';
 
+CREATE AGGREGATE kra.balance_agg(kind kra.kpi_kind, actual double precision, target kra.kpi_target, weight double precision, timing text) (
+    SFUNC = kra_internal.balance_accum, STYPE = kra.kpi_balance, INITCOND = '{"outcome": {"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}, "activity": {"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}}',
+    COMBINEFUNC = kra_internal.balance_combine, FINALFUNC = kra_internal.balance_final, FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kra.balance_agg(kra.kpi_kind, double precision, kra.kpi_target, double precision, text) IS 'the same with the timing of each KPI, leading or lagging (NULL: not known): without an activity, imbalance() asks for a leading outcome';
+
 CREATE AGGREGATE kra.rollup(balance kra.kpi_balance) (
     SFUNC = kra_internal.balance_combine, STYPE = kra.kpi_balance, INITCOND = '{"outcome": {"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}, "activity": {"no_target": 0, "no_data": 0, "off_track": 0, "at_risk": 0, "on_track": 0, "exceeded": 0, "measured": 0, "min": null, "max": null, "weight": 0, "observed": 0, "capped": 0, "raw": 0}}',
     COMBINEFUNC = kra_internal.balance_combine, FINALFUNC = kra_internal.balance_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -84,13 +96,13 @@ COMMENT ON FUNCTION kra.total(kra.kpi_balance) IS 'both sides of a balance toget
 
 CREATE FUNCTION kra.imbalance(summary kra.kpi_balance, busy_min double precision DEFAULT 0.9, moving_min double precision DEFAULT 0.9,
     gap_min double precision DEFAULT 0.1, activity_share_max double precision DEFAULT 0.5,
-    result_min double precision DEFAULT 1.0,
+    result_min double precision DEFAULT 0.9,
     OUT flag text, OUT activity_share double precision,
     OUT outcome_attainment double precision, OUT activity_attainment double precision,
     OUT gap double precision, OUT outcome_count bigint, OUT activity_count bigint,
-    OUT coverage double precision, OUT reason text)
+    OUT coverage double precision, OUT reason text, OUT activity_kpi text, OUT outcome_kpi text)
     AS 'MODULE_PATHNAME', 'kra_balance_imbalance' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION kra.imbalance(kra.kpi_balance, double precision, double precision, double precision, double precision, double precision) IS 'outcome and activity out of step: flag (insufficient_data, no_outcome, busy_not_moving, activity_heavy, no_leading, result_without_effort, balanced), shares, scores and the reason as a sentence; NULL without a KPI';
+COMMENT ON FUNCTION kra.imbalance(kra.kpi_balance, double precision, double precision, double precision, double precision, double precision) IS 'outcome and activity out of step: flag (insufficient_data, no_outcome, busy_not_moving, both_behind, activity_heavy, no_leading, result_without_effort, outcome_behind, balanced), shares, scores and the reason as a sentence; by totals, for a summary knows no links, so that activity_kpi and outcome_kpi are NULL; NULL without a KPI';
 
 CREATE FUNCTION kra_internal.kpi_balance_eq(kra.kpi_balance, kra.kpi_balance) RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_kpi_balance_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

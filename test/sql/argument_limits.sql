@@ -58,9 +58,9 @@ SELECT state, said FROM pg_temp.says('SELECT length(data_uri(repeat(''z'', 16777
 -- Of every function in C that takes a text, a jsonb or an array of texts: with 300,000 z's as each
 -- of them in turn, and common values as the others, no error shows more than 100 of them.
 CREATE TEMP TABLE common (type regtype, literal text);
-INSERT INTO common VALUES ('float8', '0.5::float8'), ('int', '100'), ('smallint', '3::smallint'), ('bigint', '1::bigint'), ('boolean', 'true'), ('date', $$date '2026-01-01'$$), ('timestamptz', $$timestamptz '2026-01-01 00:00Z'$$), ('text', $$'a'::text$$), ('text[]', $$'{a}'::text[]$$), ('float8[]', $$'{1}'::float8[]$$),
+INSERT INTO common VALUES ('float8', '0.5::float8'), ('int', '100'), ('smallint', '3::smallint'), ('bigint', '1::bigint'), ('boolean', 'true'), ('date', $$date '2026-01-01'$$), ('timestamptz', $$timestamptz '2026-01-01 00:00Z'$$), ('text', $$'leading'::text$$), ('text[]', $$'{a}'::text[]$$), ('float8[]', $$'{1}'::float8[]$$),
     ('interval', $$interval '1 day'$$), ('jsonb', $$'{}'::jsonb$$), ('kpi_target', $$'>= 1'::kpi_target$$), ('kpi_kind', $$'outcome'::kpi_kind$$), ('kpi_status', $$'on_track'::kpi_status$$), ('cstring', $$'a'::cstring$$), ('grid', $$'month'::grid$$), ('zone', $$'UTC'::zone$$),
-    ('kpi_actual', 'actual_final(actual_accum((SELECT agginitval FROM pg_aggregate WHERE aggfnoid = $$actual_agg(float8,date)$$::regprocedure)::kpi_actual, 1, date $$2026-01-01$$))'), ('kpi_trend', '(SELECT trend_agg(i::float8, i) FROM generate_series(1, 3) i)'), ('scorecard', $$scorecard('k', 'p', 'outcome', 1, '>= 1', 1)$$), ('xmr', '(SELECT xmr_agg(i) FROM generate_series(1, 3) i)');
+    ('kpi_actual', 'actual_final(actual_accum((SELECT agginitval FROM pg_aggregate WHERE aggfnoid = $$actual_agg(float8,date)$$::regprocedure)::kpi_actual, 1, date $$2026-01-01$$))'), ('kpi_trend', '(SELECT trend_agg(i::float8, i) FROM generate_series(1, 3) i)'), ('kpi_balance', $$(SELECT balance_agg('outcome', 1, '>= 1'))$$), ('scorecard', $$scorecard('k', 'p', 'outcome', 1, '>= 1', 1)$$), ('xmr', '(SELECT xmr_agg(i) FROM generate_series(1, 3) i)');
 CREATE TEMP TABLE large (function regprocedure, k int, state text, said text, shown int, length int);
 INSERT INTO large
 SELECT p.oid::regprocedure, k, s.* FROM pg_proc p JOIN pg_language l ON l.oid = prolang, generate_subscripts(proargtypes, 1) k, LATERAL (

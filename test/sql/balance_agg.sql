@@ -52,9 +52,10 @@ CREATE FUNCTION pg_temp.balance(o float8, a float8, ow float8 DEFAULT 1, aw floa
     RETURN (SELECT balance_agg(k, v, '>= 1', w) FROM (VALUES ('outcome'::kpi_kind, o, ow), ('activity', a, aw)) x(k, v, w));
 SELECT n, o, a, ow, aw, flag, round(activity_share::numeric, 6) AS share, round(gap::numeric, 6) AS gap
 FROM (VALUES (1, 0.8, 0.9, 1, 1), (2, 0.81, 0.9, 1, 1), (3, 0.7, 0.89, 1, 1), (4, 0.9, 1, 1, 1), (5, 0.899, 1, 1, 1), (6, 0.89, 1.2, 1, 1), (7, 0.8999999999999999, 1.2, 1, 1),
-    (8, 0.5, 1, 3, 1), (9, 0.5, 0.6, 1, 1.01), (10, 0.5, 0.6, 1, 1), (11, 0.5, 0.6, 1, 1.0000000000001), (12, 0.8, 1, 1, 9), (13, 1, 0.89, 1, 2),
+    (8, 0.5, 1, 3, 1), (9, 0.95, 0.95, 1, 1.01), (10, 0.95, 0.95, 1, 1), (11, 0.95, 0.95, 1, 1.0000000000001), (12, 0.8, 1, 1, 9), (13, 1, 0.89, 1, 2),
     (14, 1, 0.89, 1, 1), (15, 1, 0.9, 1, 1), (16, 0.999, 0.89, 1, 1), (17, 1.2, 0, 1, 1), (18, 1, 1, 1, 1), (19, 3, 5, 1, 1),
-    (20, -4, 2, 1, 1), (21, NULL, 1, 1, 1), (22, 1, NULL, 1, 1), (23, NULL, NULL, 1, 1), (24, 0.2, 1, 0, 1), (25, 0.2, 1, 1, 0), (26, 1, 1, 0, 0)) v(n, o, a, ow, aw),
+    (20, -4, 2, 1, 1), (21, NULL, 1, 1, 1), (22, 1, NULL, 1, 1), (23, NULL, NULL, 1, 1), (24, 0.2, 1, 0, 1), (25, 0.2, 1, 1, 0), (26, 1, 1, 0, 0),
+    (27, 0.99, 0.89, 1, 1), (28, 0.989, 0.89, 1, 1), (29, 0.899, 0.899, 1, 1), (30, 0.899, 0.9, 1, 1), (31, 0.9, 0.899, 1, 1), (32, 0.9, 0.8, 1, 1), (33, 0.899, 0.7, 1, 1), (34, 0.5, 0.6, 1, 3)) v(n, o, a, ow, aw),
     imbalance(pg_temp.balance(o, a, ow, aw)) ORDER BY n;
 
 -- one side only
@@ -71,9 +72,20 @@ SELECT flag, reason FROM (VALUES (pg_temp.balance(0.5, 1)), (pg_temp.balance(0.9
 
 -- the limits are arguments
 SELECT (imbalance(s)).flag, (imbalance(s, busy_min => 0.8)).flag AS busy_min, (imbalance(s, busy_min => 0.8, gap_min => 0.2)).flag AS gap_min,
-    (imbalance(s, activity_share_max => 0.4)).flag AS share, (imbalance(s, result_min => 0.6)).flag AS result_min,
     (imbalance(s, busy_min => 0.8, moving_min => 0.7)).flag AS moving_min
 FROM (SELECT pg_temp.balance(0.7, 0.85) s) x;
+SELECT (imbalance(s)).flag, (imbalance(s, activity_share_max => 0.4)).flag AS share, (imbalance(s, result_min => 0.96)).flag AS result_min,
+    (imbalance(s, gap_min => 0.12)).flag AS gap_min
+FROM (SELECT pg_temp.balance(0.95, 0.84) s) x;
+
+-- with their timing: without an activity, a leading outcome is something to steer by
+SELECT t, flag, reason, s::text LIKE '%"leading": true%' AS is_said, s::text::kpi_balance = s AS same_text, s::jsonb::kpi_balance = s AS same_jsonb
+FROM (SELECT t, balance_agg('outcome', 1, '>= 1', 1, u) s FROM (VALUES (1, NULL), (2, 'lagging'), (3, 'leading'), (4, 'lagging'), (4, 'leading')) v(t, u) GROUP BY t) b, imbalance(s) ORDER BY t;
+SELECT (imbalance(rollup(s))).flag, (imbalance(balance_agg('activity', 1, '>= 1', 1, 'leading'))).flag AS activity_alone, attainment_of(rollup(s), 'outcome')::text LIKE '%leading%' AS side_knows
+FROM (SELECT balance_agg('outcome', 1, '>= 1', 1, u) s FROM unnest('{leading,lagging}'::text[]) u GROUP BY u) x;
+SELECT a = b AS equal, kpi_balance_hash(a) = kpi_balance_hash(b) AS same_hash, imbalance(b) = imbalance(balance(c)) AS as_of_the_card
+FROM (SELECT balance_agg('outcome', 1, '>= 1', 1, 'lagging') a, balance_agg('outcome', 1, '>= 1', 1, 'leading') b, scorecard('r', 'k', 'outcome', 1, '>= 1', 1, 'leading') c) x;
+SELECT balance_agg('outcome', 1, '>= 1', 1, 'soon');
 SELECT imbalance(pg_temp.balance(1, 1), busy_min => NULL);
 SELECT imbalance(pg_temp.balance(1, 1), moving_min => 'NaN');
 SELECT imbalance(pg_temp.balance(1, 1), gap_min => -0.1);
