@@ -9,13 +9,31 @@
 
 #include "kra.h"
 
+/* An attainment from which at risk begins: above 0, at most 1; NULL: 0.9. */
+static double
+at_risk_arg(FunctionCallInfo fcinfo, int argno)
+{
+	double		limit;
+
+	if (PG_ARGISNULL(argno))
+		return KPI_AT_RISK_ATTAINMENT;
+	limit = kra_finite_arg(fcinfo, argno, "at_risk_from");
+	if (limit <= 0.0 || limit > 1.0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("at_risk_from must be above 0 and at most 1")));
+	return limit;
+}
+
 /*
  * The common arguments: actual (0), target (1), and, where argument 2 is a
- * date, as_of. NULL actual and NULL target are results, not errors.
+ * date, as_of; then, where there is one, at_risk_from (3). NULL actual and NULL
+ * target are results, not errors.
  */
 static void
 assess_args(FunctionCallInfo fcinfo, bool with_as_of, KpiAssessment *out)
 {
+	double		limit = PG_NARGS() > 3 ? at_risk_arg(fcinfo, 3) : KPI_AT_RISK_ATTAINMENT;
 	double		actual = 0.0;
 	int32		as_of = 0;
 	const KpiTarget *target = PG_ARGISNULL(1) ? NULL : PG_GETARG_KPI_TARGET_P(1);
@@ -25,7 +43,7 @@ assess_args(FunctionCallInfo fcinfo, bool with_as_of, KpiAssessment *out)
 	if (with_as_of && !PG_ARGISNULL(2))
 		as_of = PG_GETARG_DATEADT(2);
 	kpi_assess(target, PG_ARGISNULL(0) ? NULL : &actual,
-			   with_as_of && !PG_ARGISNULL(2) ? &as_of : NULL, out);
+			   with_as_of && !PG_ARGISNULL(2) ? &as_of : NULL, limit, out);
 }
 
 /* attainment(actual, target): 1 + d/W; NULL for no data, no target, no scale. */
@@ -67,6 +85,14 @@ kra_status(PG_FUNCTION_ARGS)
 	return kra_status_datum(a.status);
 }
 
+/* status(actual, target, as_of, at_risk_from): where at risk begins. */
+PG_FUNCTION_INFO_V1(kra_status_from);
+Datum
+kra_status_from(PG_FUNCTION_ARGS)
+{
+	return kra_status(fcinfo);
+}
+
 /* -1 off track, 0 at risk, 1 on track or exceeded; false without data or target. */
 static bool
 status_code(KpiStatus status, int *code)
@@ -99,6 +125,14 @@ kra_status_code_of(PG_FUNCTION_ARGS)
 	if (!status_code(a.status, &code))
 		PG_RETURN_NULL();
 	PG_RETURN_INT32(code);
+}
+
+/* status_code(actual, target, as_of, at_risk_from): where at risk begins. */
+PG_FUNCTION_INFO_V1(kra_status_code_of_from);
+Datum
+kra_status_code_of_from(PG_FUNCTION_ARGS)
+{
+	return kra_status_code_of(fcinfo);
 }
 
 /* expected(target, as_of): NULL for a range, which has no single such value. */
@@ -146,6 +180,14 @@ kra_assess(PG_FUNCTION_ARGS)
 	nulls[5] = reason == NULL;
 	values[5] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* assess(actual, target, as_of, at_risk_from): where at risk begins. */
+PG_FUNCTION_INFO_V1(kra_assess_from);
+Datum
+kra_assess_from(PG_FUNCTION_ARGS)
+{
+	return kra_assess(fcinfo);
 }
 
 /*

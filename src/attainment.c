@@ -80,13 +80,14 @@ kpi_expected(const KpiTarget *t, int32 as_of, double *expected)
 }
 
 /*
- * Assess an actual (or NULL) against a target (or NULL), on a date (or NULL).
+ * Assess an actual (or NULL) against a target (or NULL), on a date (or NULL), where
+ * at risk begins at an attainment of `limit` unless the target has a threshold.
  * attainment and met are always against the target itself; a date inside the
  * target's window changes the status alone.
  */
 void
 kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
-		   KpiAssessment *out)
+		   double limit, KpiAssessment *out)
 {
 	KpiTarget	paced;
 	double		expected;
@@ -106,7 +107,7 @@ kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
 		out->reason = KPI_REASON_NO_TARGET;
 		return;
 	}
-	kpi_assess_final(t, *actual, out);
+	kpi_assess_from(t, *actual, kpi_difference(t, *actual), limit, out);
 
 	if (as_of == NULL || !in_window(t, *as_of))
 		return;
@@ -118,5 +119,6 @@ kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
 		paced.lower = paced.upper = expected;
 	d = kpi_difference(&paced, *actual);
 	w = kpi_scale(t);
-	out->status = kpi_status_at(&paced, *actual, d.hi, w, w != 0.0 ? kpi_ratio(d, w) : 0.0);
+	out->status = kpi_status_at(&paced, *actual, d.hi, w, w != 0.0 ? kpi_ratio(d, w) : 0.0,
+								limit);
 }

@@ -189,9 +189,9 @@ kpi_on_good_side(const KpiTarget *t, double x, double h)
  * relative to them, and W may be far smaller. No short cuts, which are branches.
  */
 static pg_attribute_always_inline bool
-kpi_is_at_risk(const KpiTarget *t, double actual, double d, double w, double attainment)
+kpi_is_at_risk(const KpiTarget *t, double actual, double d, double w, double attainment,
+			   double limit)
 {
-	const double limit = KPI_AT_RISK_ATTAINMENT;
 	double		short_of = -(d + (1.0 - limit) * w);
 
 	return (attainment >= limit) | kpi_is_noise(limit - attainment, attainment, limit) |
@@ -203,7 +203,8 @@ kpi_is_at_risk(const KpiTarget *t, double actual, double d, double w, double att
  * by distance, on either side.
  */
 static pg_attribute_always_inline KpiStatus
-kpi_status_at(const KpiTarget *t, double actual, double d, double w, double attainment)
+kpi_status_at(const KpiTarget *t, double actual, double d, double w, double attainment,
+			  double limit)
 {
 	/*
 	 * Most targets: counted rather than branched on, for which way it goes is
@@ -211,7 +212,7 @@ kpi_status_at(const KpiTarget *t, double actual, double d, double w, double atta
 	 */
 	if (!(t->parts & (KPI_HAS_STRETCH | KPI_HAS_THRESHOLD)) && w != 0.0)
 		return (KpiStatus) (KPI_OFF_TRACK + (d >= 0.0) +
-							kpi_is_at_risk(t, actual, d, w, attainment));
+							kpi_is_at_risk(t, actual, d, w, attainment, limit));
 	if (d >= 0.0)
 	{
 		if ((t->parts & KPI_HAS_STRETCH) && kpi_on_good_side(t, actual, t->stretch))
@@ -225,12 +226,15 @@ kpi_status_at(const KpiTarget *t, double actual, double d, double w, double atta
 			KPI_AT_RISK : KPI_OFF_TRACK;
 	if (w == 0.0)
 		return KPI_OFF_TRACK;
-	return kpi_is_at_risk(t, actual, d, w, attainment) ? KPI_AT_RISK : KPI_OFF_TRACK;
+	return kpi_is_at_risk(t, actual, d, w, attainment, limit) ? KPI_AT_RISK : KPI_OFF_TRACK;
 }
 
-/* Everything about an actual whose distance from the target is d. */
+/*
+ * Everything about an actual whose distance from the target is d. Without a
+ * threshold, at risk begins at the attainment `limit`.
+ */
 static pg_attribute_always_inline void
-kpi_assess_at(const KpiTarget *t, double actual, DDouble d, KpiAssessment *out)
+kpi_assess_from(const KpiTarget *t, double actual, DDouble d, double limit, KpiAssessment *out)
 {
 	double		w = kpi_scale(t);
 
@@ -238,7 +242,13 @@ kpi_assess_at(const KpiTarget *t, double actual, DDouble d, KpiAssessment *out)
 	out->has_attainment = w != 0.0;
 	out->attainment = out->has_attainment ? kpi_ratio(d, w) : 0.0;
 	out->reason = out->has_attainment ? KPI_REASON_NONE : KPI_REASON_NO_SCALE;
-	out->status = kpi_status_at(t, actual, d.hi, w, out->attainment);
+	out->status = kpi_status_at(t, actual, d.hi, w, out->attainment, limit);
+}
+
+static pg_attribute_always_inline void
+kpi_assess_at(const KpiTarget *t, double actual, DDouble d, KpiAssessment *out)
+{
+	kpi_assess_from(t, actual, d, KPI_AT_RISK_ATTAINMENT, out);
 }
 
 /* Everything about an actual that is there, against a target that is there. */
@@ -267,7 +277,7 @@ kpi_score_capped(double raw, double cap)
 
 extern bool kpi_expected(const KpiTarget *t, int32 as_of, double *expected);
 extern void kpi_assess(const KpiTarget *t, const double *actual,
-					   const int32 *as_of, KpiAssessment *out);
+					   const int32 *as_of, double limit, KpiAssessment *out);
 extern const char *kpi_reason_name(KpiReason reason);
 extern const char *kpi_status_name(KpiStatus status);
 extern KpiStatus kpi_score_status(double score);

@@ -108,6 +108,7 @@ target_text(const KpiTarget *t, const double *actual, const char *unit)
 static char *
 change_size(double actual, double previous, const char *unit)
 {
+	const double whole = 100.0;	/* a change that falls short of it is not all there was */
 	double		change = fabs(actual - previous);
 
 	if (!isfinite(change))
@@ -116,7 +117,7 @@ change_size(double actual, double previous, const char *unit)
 		return psprintf("%s pp", kra_number_text(change, NULL, NULL));
 	if (previous == 0.0 || !isfinite(change / fabs(previous) * 100.0))
 		return with_unit(kra_number_text(change, NULL, NULL), unit);
-	return psprintf("%s%%", kra_number_text(change / fabs(previous) * 100.0, NULL, NULL));
+	return psprintf("%s%%", kra_number_text(change / fabs(previous) * 100.0, &whole, NULL));
 }
 
 static char *
@@ -223,6 +224,30 @@ kra_value_text(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(with_unit(kra_number_text(kra_finite_arg(fcinfo, 0, "value"), NULL, NULL),
+											   optional_text(fcinfo, 1, "unit"))));
+}
+
+/*
+ * value_text(value, unit, target): the same beside a target: it never looks like the
+ * target, or its nearer end, when it is not.
+ */
+PG_FUNCTION_INFO_V1(kra_value_text_beside);
+Datum
+kra_value_text_beside(PG_FUNCTION_ARGS)
+{
+	const double *beside = NULL;
+	double		value;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	value = kra_finite_arg(fcinfo, 0, "value");
+	if (!PG_ARGISNULL(2))
+	{
+		const KpiTarget *t = PG_GETARG_KPI_TARGET_P(2);
+
+		beside = t->direction == KPI_INSIDE && value > t->upper ? &t->upper : &t->lower;
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(with_unit(kra_number_text(value, beside, NULL),
 											   optional_text(fcinfo, 1, "unit"))));
 }
 

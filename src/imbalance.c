@@ -99,7 +99,7 @@ at_score(double score, bool is_below_0)
 {
 	if (score == 0.0 && is_below_0)
 		return pstrdup("below 0%");
-	return psprintf("at %s", kra_percent_text(score, NULL));
+	return psprintf("at %s", kra_share_text(score, NULL, 1));
 }
 
 static char *
@@ -175,7 +175,7 @@ imbalance_reason(const KpiBalance *b, const Imbalance *im, const ImbalanceLimits
 			return psprintf("both behind: the outcome is %s of target, activity %s", o, a);
 		case IMBALANCE_ACTIVITY_HEAVY:
 			return psprintf("activity carries %s of the weight: effort counts for more than results",
-							kra_percent_text(im->activity_share, &limits->activity_share_max));
+							kra_share_text(im->activity_share, &limits->activity_share_max, 1));
 		case IMBALANCE_NO_LEADING:
 			return psprintf("outcomes only: neither an activity nor a leading outcome to steer by (%s)",
 							count_text(im->entries[KPI_OUTCOME], "outcome"));

@@ -146,7 +146,7 @@ extern bool kra_parse_date(const char *str, int len, int32 *date);
 extern bool kra_parse_time(const char *str, int64 *at);
 extern bool kra_date_in_range(int32 date);
 extern char *kra_number_text(double value, const double *beside, const double *beside_too);
-extern char *kra_percent_text(double share, const double *beside);
+extern char *kra_share_text(double share, const double *beside, int decimals);
 
 /* json.c: reading JSON of a known shape */
 typedef struct KraJson

@@ -361,7 +361,7 @@ kra_bullet_svg(PG_FUNCTION_ARGS)
 		char	   *status;
 		char	   *target = kpi_target_print(b.target);
 
-		kpi_assess(b.target, b.actual, NULL, &a);
+		kpi_assess(b.target, b.actual, NULL, KPI_AT_RISK_ATTAINMENT, &a);
 		status = pstrdup(kpi_status_name(a.status));
 		for (char *c = status; *c != '\0'; c++)
 			*c = *c == '_' ? ' ' : *c;

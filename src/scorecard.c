@@ -746,7 +746,7 @@ scorecard_assess(const ScorecardEntry *e, KpiAssessment *out)
 		return;
 	}
 	kpi_assess(e->has_target ? &e->target : NULL,
-			   e->has_actual ? &e->actual : NULL, NULL, out);
+			   e->has_actual ? &e->actual : NULL, NULL, KPI_AT_RISK_ATTAINMENT, out);
 	if (e->has_distance)
 		kpi_assess_at(&e->target, e->actual, dd_from(e->distance), out);
 	kra_check_attainment(out, e->actual, &e->target);

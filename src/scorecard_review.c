@@ -161,8 +161,8 @@ kra_scorecard_findings(PG_FUNCTION_ARGS)
 		if (!kpi_ge(activity_share_max, share))
 			put_finding(rsinfo, "activity_heavy", "warning", NULL, NULL,
 						psprintf("activity carries %s of the weight; more than %s rewards being busy",
-								 kra_percent_text(share, &activity_share_max),
-								 kra_percent_text(activity_share_max, NULL)),
+								 kra_share_text(share, &activity_share_max, 1),
+								 kra_share_text(activity_share_max, NULL, 1)),
 						"Move weight from activity to outcome.");
 	}
 	if (activities == 0 && !balance.kind[KPI_OUTCOME].leading)

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "catalog/pg_type.h"
@@ -225,21 +226,53 @@ kra_number_text(double value, const double *beside, const double *beside_too)
 }
 
 /*
- * A fraction as a percentage: 0.953 is "95.3%". It never looks the same as 90 %,
- * 100 % or another fraction (NULL: there is none) when it is not.
+ * A fraction as a percentage: 0.953 is "95.3%". It never looks the same as 0, 90,
+ * 100 or -100 %, or another fraction (NULL: there is none), when it is not: it has
+ * as many decimals as that takes, and else so many. Noise of 1e-12 is no difference.
  */
 char *
-kra_percent_text(double share, const double *beside)
+kra_share_text(double share, const double *beside, int decimals)
 {
-	const double limits[] = {1.0, 0.9, beside ? *beside : 1.0};
-	double		percent = share * 100.0;
-	char	   *text = fixed_decimals(percent, 1);
+	const double limits[] = {1.0, 0.9, 0.0, -1.0, beside ? *beside : 1.0};
+	double		percent = fabs(share) < DBL_MAX / 100.0 ? share * 100.0 : share;
+	char	   *text;
 
+	if (fabs(percent) >= 1e15)
+	{
+		StringInfoData buf;
+
+		initStringInfo(&buf);
+		kra_append_float8(&buf, percent);
+		appendStringInfoChar(&buf, '%');
+		return buf.data;
+	}
+	text = fixed_decimals(percent, decimals);
 	for (int i = 0; i < countof(limits); i++)
-		for (int decimals = 2; decimals < 15 && !kpi_same(share, limits[i]) &&
-			 strcmp(text, fixed_decimals(limits[i] * 100.0, decimals - 1)) == 0; decimals++)
-			text = fixed_decimals(percent, decimals);
+		while (decimals < 15 && !kpi_same(share, limits[i]) &&
+			   fabs(share - limits[i]) > KPI_EPSILON &&
+			   strcmp(text, fixed_decimals(limits[i] * 100.0, decimals)) == 0)
+			text = fixed_decimals(percent, ++decimals);
 	return psprintf("%s%%", text);
+}
+
+/* percent_text(share, decimals): "95.3%"; NULL for NULL. */
+PG_FUNCTION_INFO_V1(kra_percent_text);
+Datum
+kra_percent_text(PG_FUNCTION_ARGS)
+{
+	double		share;
+	int			decimals = 1;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	share = kra_finite_arg(fcinfo, 0, "share");
+	if (!PG_ARGISNULL(1))
+		decimals = PG_GETARG_INT32(1);
+	if (decimals < 0 || decimals > 10)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("decimals must be between 0 and 10")));
+	PG_RETURN_TEXT_P(cstring_to_text(kra_share_text(share, NULL, decimals)));
 }
 
 /*

@@ -124,7 +124,7 @@ refused "ALTER FUNCTION kra.define(jsonb, boolean) RENAME TO gone"
 refused "ALTER FUNCTION kra.define(jsonb, boolean) OWNER TO kra_owner_next"
 refused "ALTER TYPE kra.kpi_target OWNER TO kra_owner_next"
 refused "ALTER TYPE kra.kpi_status ADD VALUE 'x'"
-refused "ALTER FUNCTION kra.status(float8, kra.kpi_target, date) CALLED ON NULL INPUT"
+refused "ALTER FUNCTION kra.status(float8, kra.kpi_target, date, float8) CALLED ON NULL INPUT"
 refused "ALTER FUNCTION kra.define(jsonb, boolean) SET session_preload_libraries = x"
 refused "ALTER SCHEMA kra OWNER TO kra_owner_next"
 is "schemas to create in" "$(sql kra_owner -c "$owner" -c 'GRANT CREATE ON SCHEMA kra TO kra_owner_next' \

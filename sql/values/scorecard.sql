@@ -145,10 +145,15 @@ CREATE FUNCTION kra.coverage(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'kra_scorecard_coverage' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.coverage(kra.scorecard, kra.kpi_kind) IS 'share of the weight that has both actual and target; NULL without weight';
 
-CREATE FUNCTION kra.status(card kra.scorecard, min_coverage double precision DEFAULT 0,
+CREATE FUNCTION kra.status(kra.scorecard) RETURNS kra.kpi_status
+    AS 'MODULE_PATHNAME', 'kra_scorecard_status' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra.status(kra.scorecard) IS 'status of a card: that of its score (on_track from 1, at_risk from 0.9, else off_track; no_data or no_target without one), but at best at_risk while the card has no outcome KPI, while an outcome on it is off track, and while its flag is busy_not_moving';
+
+-- Not a form of status(): with two or three unknown arguments, no call would say which is meant.
+CREATE FUNCTION kra.card_status(card kra.scorecard, min_coverage double precision DEFAULT 0,
     use_imbalance boolean DEFAULT true) RETURNS kra.kpi_status
     AS 'MODULE_PATHNAME', 'kra_scorecard_status_limited' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION kra.status(kra.scorecard, double precision, boolean) IS 'status of a card: that of its score (on_track from 1, at_risk from 0.9, else off_track; no_data or no_target without one, or when less than min_coverage of the weight has data), but at best at_risk while the card has no outcome KPI, while an outcome on it is off track, and, unless use_imbalance is false, while its flag is busy_not_moving; NULL for NULL';
+COMMENT ON FUNCTION kra.card_status(kra.scorecard, double precision, boolean) IS 'status of a card, as status() says it; no_data when less than min_coverage of the weight has data; without use_imbalance, the flag busy_not_moving sets no limit; NULL for NULL';
 
 CREATE FUNCTION kra.status_reason(card kra.scorecard, min_coverage double precision DEFAULT 0,
     use_imbalance boolean DEFAULT true) RETURNS text

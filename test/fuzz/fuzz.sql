@@ -107,6 +107,10 @@ SELECT 'kra.scorecard', value::text FROM (
     UNION ALL
     SELECT kra.scorecard('k', 'p', 'outcome', 1, NULL)
     UNION ALL
+    SELECT kra.scorecard('k', 'p', 'activity', 1, '>= 2', 1, 'leading', '{q,r}', 0.5, 'at_risk', 0.25) || kra.scorecard('k', 'q', 'outcome', 1, '= 0', status => 'off_track')
+    UNION ALL
+    SELECT kra.rollup(kra.scorecard('k', 'p', 'activity', v, '= 2', v, 'lagging', ARRAY['q' || v], 0.3 * v)) FROM generate_series(1, 3) v
+    UNION ALL
     SELECT '[]'
 ) AS s (value);
 

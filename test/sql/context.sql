@@ -80,3 +80,15 @@ RESET extra_float_digits;
 -- Two numbers that differ never look the same; two that are the same but for noise do.
 SELECT kra.context(30.001, '>= 40', 30, '%'), kra.context(1.005, '>= 1.0050000000000001'), kra.context(0.1 + 0.2, '<= 0.3', 0.30000000000000004);
 SELECT kra_internal.change_text(1e308, -1e308, '%');
+
+-- No text says more than the number: never 0, 90, 100 or -100 % when it is not; noise is no difference.
+SELECT share, kra.percent_text(share), kra.percent_text(share, 0) AS whole
+FROM unnest('{0,0.00004,-0.00004,1e-11,1e-13,0.004,0.123456,0.8996,0.89999,0.9,0.90000000000001,0.994,0.996,0.9996,0.99999,0.9999999999999,1,1.0000000000001,1.004,1.2,-0.996,-0.9999,-1,-1.00004,1e14,-1e308}'::float8[]) share;
+SELECT kra.percent_text(NULL), kra.percent_text(0.5, NULL);
+SELECT kra.percent_text('NaN');
+SELECT kra.percent_text(1, -1);
+SELECT kra.percent_text(1, 11);
+SELECT kra_internal.change_text(60, 1000000), kra_internal.change_text(1, 1000000000), kra_internal.change_text(0, 1000000), kra_internal.change_text(1000001, 1000000), kra_internal.change_text(199999.99, 100000);
+SELECT kra.context(60, '>= 100', 1000000, '$', 'last year', true);
+SELECT kra.value_text(99.996, '%'), kra.value_text(99.996, '%', '>= 100'), kra.value_text(100, '%', '>= 100'), kra.value_text(100 - 1e-11, '%', '>= 100'),
+       kra.value_text(55.001, NULL, '[45,55]'), kra.value_text(44.9999, NULL, '[45,55]'), kra.value_text(NULL, '%', '>= 100'), kra.value_text(4.0004, ' days', '<= 4');

@@ -110,7 +110,7 @@ SELECT t, i.flag, i.reason FROM unnest(ARRAY[NULL, 'lagging', 'leading']) AS t, 
 SELECT i.flag, i.reason FROM imbalance(scorecard('R', 'o', 'outcome', 85, '>= 100', timing => 'leading')) AS i;
 
 -- The status of a card: never green by effort alone.
-SELECT n, round(score(c)::numeric, 3) AS score, status(c), status_reason(c), status(c, use_imbalance => false) AS without_flag, (imbalance(c)).flag
+SELECT n, round(score(c)::numeric, 3) AS score, status(c), status_reason(c), card_status(c, use_imbalance => false) AS without_flag, (imbalance(c)).flag
 FROM (VALUES
     (1, linked(100, 100, 100, 100, NULL)),
     (2, scorecard('R', 'a', 'activity', 100, '>= 100')),
@@ -124,6 +124,6 @@ FROM (VALUES
     (10, '[]')
 ) AS v (n, c) ORDER BY n;
 SELECT status_reason(scorecard_agg('R', 'o' || i, 'outcome', CASE WHEN i <= 5 THEN 80 ELSE 120 END, '>= 100', 1)) FROM generate_series(1, 30) AS i;
-SELECT status(c), status(c, 0.5), status(c, 0.51), status_reason(c, 0.51), status(NULL::scorecard) FROM (VALUES (linked(100, NULL, 100, NULL, NULL))) AS v (c);
-SELECT status('[]'::scorecard, 2);
+SELECT status(c), card_status(c, 0.5) AS at_limit, card_status(c, 0.51) AS below, status_reason(c, 0.51), card_status(NULL) FROM (VALUES (linked(100, NULL, 100, NULL, NULL))) AS v (c);
+SELECT card_status('[]', 2);
 DROP FUNCTION linked;

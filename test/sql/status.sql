@@ -266,3 +266,14 @@ SELECT kra.status(250000.27, '>= 250000.37 within 1'), kra.status(99.9991, '<= 9
 -- Nor whether a limit lies inside a range.
 SELECT '[0.3,1] threshold 0.30000000000000004'::kra.kpi_target, '[0.3,1] from 0.30000000000000004'::kra.kpi_target;
 SELECT '[0.3,1] threshold 0.30000001'::kra.kpi_target;
+
+-- At risk begins where it is said, at the limit and just below it; a threshold of the target comes first.
+SELECT a, f, kra.status(a, '>= 100', NULL, f), kra.status_code(a, '>= 100', NULL, f), (kra.assess(a, '>= 100', NULL, f)).status AS assessed
+FROM (VALUES (99.5, 0.995), (99.4999, 0.995), (89.9999, NULL), (90, NULL), (50, 0.5), (49.9999, 0.5), (99.9999, 1), (100, 1)) v (a, f);
+SELECT kra.status(89, '>= 100 threshold 88', at_risk_from => 0.95), kra.status(87, '>= 100 threshold 88', at_risk_from => 0.5),
+       kra.status(104, '<= 100', at_risk_from => 0.96), kra.status(104.0001, '<= 100', at_risk_from => 0.96), kra.status(0, '= 0', at_risk_from => 0.5), kra.status(1, '= 0', at_risk_from => 0.5);
+-- on the way to a dated target, too: 45 is expected by then
+SELECT a, kra.status(a, '>= 90 since 2026-01-01 by 2026-01-31', '2026-01-16', 0.99) FROM unnest('{45,44.1,44.0999}'::float8[]) a;
+SELECT kra.status(1, '>= 1', NULL, 0);
+SELECT kra.status_code(1, '>= 1', NULL, 1.0001);
+SELECT kra.assess(1, '>= 1', NULL, 'NaN');
