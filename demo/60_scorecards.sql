@@ -62,7 +62,9 @@ SELECT flag,
        count(*) FILTER (WHERE year = '2017/18') AS "2017/18",
        count(*) FILTER (WHERE year = '2018/19') AS "2018/19",
        CASE flag WHEN 'busy_not_moving' THEN 'at least last year''s work, and less than half of the point asked for'
-                 WHEN 'result_without_effort' THEN 'the result came with less than 0.9 of last year''s work'
+                 WHEN 'both_behind' THEN 'less than last year''s work, and less than half of the point asked for'
+                 WHEN 'result_without_effort' THEN 'nearly all of the point, or more, with clearly less than last year''s work'
+                 WHEN 'outcome_behind' THEN 'less than half of the point asked for, and little more work'
                  WHEN 'insufficient_data' THEN 'incomplete or a structural break: no score, neither good nor bad'
                  WHEN 'balanced' THEN 'neither: it moves, or it is not busier' END AS "here it means"
 FROM kra_demo.imbalances

@@ -227,7 +227,9 @@ CREATE OR REPLACE TEMP VIEW plain_cards AS
 SELECT org_code, y, (3 + winters + marks) / 5.0 AS coverage, (3 * in_time + winters * winter + marks * busy) / (3 + winters + marks) AS score,
        CASE WHEN marks = 0 THEN 'insufficient_data'
             WHEN busy >= 0.9 AND outcome < 0.9 AND busy - outcome >= 0.1 THEN 'busy_not_moving'
-            WHEN busy < 0.9 AND outcome >= 1 THEN 'result_without_effort'
+            WHEN busy < 0.9 AND outcome < 0.9 THEN 'both_behind'
+            WHEN busy < 0.9 AND outcome >= 0.9 AND outcome - busy >= 0.1 THEN 'result_without_effort'
+            WHEN outcome < 0.9 THEN 'outcome_behind'
             ELSE 'balanced' END AS flag
 FROM (SELECT *, (3 * in_time + winters * winter) / (3 + winters) AS outcome
       FROM (SELECT a.org_code, a.y, least(1.2, a.pct / 95) AS in_time, least(1.2, coalesce(a.winter, 0) / 95) AS winter,

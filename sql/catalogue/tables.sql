@@ -177,6 +177,7 @@ CREATE TABLE kra.kpis (
     source_relation text CHECK (btrim(source_relation) <> '' AND kra_internal.is_line(source_relation)),
     lookback integer NOT NULL DEFAULT 2 CHECK (lookback BETWEEN 1 AND 10000),
     stale_after_days integer CHECK (stale_after_days >= 0),
+    at_risk_from double precision NOT NULL DEFAULT 0.9 CHECK (at_risk_from > 0 AND at_risk_from <= 1),
     scale text CHECK (scale IN ('csat_top_two_box', 'csat_mean', 'nps', 'ordinal')),
     scale_labels text[] CHECK (cardinality(scale_labels) >= 2 AND kra_internal.is_list(scale_labels)),
     influenceable_by text[] CHECK (kra_internal.is_list(influenceable_by)),
@@ -209,6 +210,7 @@ COMMENT ON COLUMN kra.kpis.objective_id IS 'the objective that it measures';
 COMMENT ON COLUMN kra.kpis.source_relation IS 'table or view that collect reads, as schema.name: columns subject, at, value and perhaps weight; NULL: entered by hand';
 COMMENT ON COLUMN kra.kpis.lookback IS 'periods back, the current one included, that collect reads again (default 2)';
 COMMENT ON COLUMN kra.kpis.stale_after_days IS 'days without a newer observation after which its data are stale; NULL: by cadence (3, 10, 45, 135, 230, 400)';
+COMMENT ON COLUMN kra.kpis.at_risk_from IS 'attainment from which a missed target is at risk, not off track, unless the target has a threshold: above 0, at most 1 (default 0.9)';
 COMMENT ON COLUMN kra.kpis.scale IS 'how answers are scored: csat_top_two_box, csat_mean (1 to 5), nps (0 to 10), ordinal (scale_labels); NULL: values are numbers';
 COMMENT ON COLUMN kra.kpis.scale_labels IS 'labels of an ordinal scale, worst first';
 COMMENT ON COLUMN kra.kpis.influenceable_by IS 'keys of the subjects or job roles that can move it';

@@ -236,7 +236,7 @@ BEGIN ATOMIC
         -- a milestone is nobody's secret, but of no use to those who have nothing to do with it
         SELECT s.key, s.name, 'milestone', kra_internal.about_key(b.key, m.key), m.owner_id, NULL, b.id,
                format('reach the milestone %s of %s', m.name, b.name)
-               || CASE WHEN m.completion > 0 AND m.completion < 1 THEN format(' (%s%% done)', round((m.completion * 100)::numeric)) ELSE '' END,
+               || CASE WHEN m.completion > 0 AND m.completion < 1 THEN format(' (%s done)', kra.percent_text(m.completion, 0)) ELSE '' END,
                m.due_on, NULL
         FROM kra.milestones m
         JOIN kra.objectives b ON b.id = m.objective_id

@@ -672,13 +672,14 @@ BEGIN
         UNION ALL
         SELECT x.area, 1, x.n, format('What kept %s from its target of %s?', x.kpi, x.l->>'target') FROM line x WHERE NOT x.met AND coalesce((x.l->>'misses')::integer, 1) <= 1
         UNION ALL
-        SELECT x.area, 2, x.n, format('%s is at %s %%, %s, which it is to drive, at %s %%: what else would move %s?', x.kpi, round((x.l->>'attainment')::numeric * 100), o.kpi,
-                                      round((o.l->>'attainment')::numeric * 100), o.kpi)
+        SELECT x.area, 2, x.n, format('%s is at %s, %s, which it is to drive, at %s: what else would move %s?', x.kpi, kra.percent_text((x.l->>'attainment')::float8, 0), o.kpi,
+                                      kra.percent_text((o.l->>'attainment')::float8, 0), o.kpi)
         FROM line x JOIN line o ON x.l->'drives' @> to_jsonb(o.kpi_id)
         WHERE x.l->>'kind' = 'activity' AND x.met AND NOT o.met AND (x.l->>'attainment')::numeric - (o.l->>'attainment')::numeric >= 0.1
         UNION ALL
-        SELECT '', 2, 0, format('Activity is at %s %%, the outcomes at %s %%: what else would move them?', round((i.activity_attainment * 100)::numeric), round((i.outcome_attainment * 100)::numeric))
-        FROM kra.imbalance(whole) i WHERE i.flag = 'busy_not_moving' AND NOT is_asked AND NOT runs
+        SELECT '', 2, 0, format('%s: what else would move it?', upper(left(b.words, 1)) || substr(b.words, 2))
+        FROM kra.imbalance(whole) i, kra_internal.with_kpi_names(substr(i.reason, length('busy, but not moving: ') + 1)) b (words)
+        WHERE i.flag = 'busy_not_moving' AND NOT is_asked AND NOT runs
         UNION ALL
         SELECT x.area, 2, x.n, format('The answer to the target of %s for %s was %s: what can be agreed?', x.l->>'target', x.kpi, x.l->>'refusal')
         FROM line x WHERE x.l->>'refusal' IS NOT NULL
@@ -782,7 +783,7 @@ RETURNS TABLE (result_area_id integer, key text, name text, scope text, "positio
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT ra.id, ra.key, ra.name, ra.scope, ra.position,
-           string_agg(format('%s (%s)', kra_internal.one_line(k.name), concat_ws(', ', round(x.weight * 100 / nullif(x.whole, 0)) || '%', coalesce(kra.target_text(x.target, k.unit), 'no target'))),
+           string_agg(format('%s (%s)', kra_internal.one_line(k.name), concat_ws(', ', kra.percent_text(x.weight / nullif(x.whole, 0), 0), coalesce(kra.target_text(x.target, k.unit), 'no target'))),
                       E'\n' ORDER BY x.weight DESC, kra_internal.one_line(k.name) COLLATE "C"), count(k.id)::integer
     FROM kra.result_areas ra
     LEFT JOIN (

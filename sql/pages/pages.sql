@@ -710,7 +710,8 @@ BEGIN
     ELSE
         score := kra_internal.html(E'<div class="stack">\n<p class="score"><strong>%s</strong> %h <span>%s of the weight has data and a target</span></p>\n%h<p>%s</p>\n%h%h</div>\n',
             CASE WHEN c.score_value IS NULL THEN 'No score' ELSE split_part(c.score_text, ' ', 1) END, kra_internal.status_html(c.status), kra_internal.share_text(c.coverage_pct),
-            CASE WHEN c.score_reason IS NOT NULL THEN kra_internal.html(E'<p>No score, since %s.</p>\n', c.score_reason) END,
+            CASE WHEN c.score_reason IS NOT NULL THEN kra_internal.html(E'<p>No score, since %s.</p>\n', c.score_reason)
+                 WHEN c.status_reason IS NOT NULL THEN kra_internal.html(E'<p>%s.</p>\n', upper(left(c.status_reason, 1)) || substr(c.status_reason, 2)) END,
             format('%s of %s on target: %s.', c.exceeded_count + c.on_track_count, kra_internal.number_of(c.kpi_count, 'KPI', 'KPIs'),
                    concat_ws(', ', nullif(c.exceeded_count, 0) || ' exceeded', nullif(c.on_track_count, 0) || ' on track', nullif(c.at_risk_count, 0) || ' at risk',
                              nullif(c.off_track_count, 0) || ' off track', nullif(c.no_data_count, 0) || ' without data', nullif(c.no_target_count, 0) || ' without a target')),
@@ -887,6 +888,9 @@ BEGIN
     lines := ARRAY[kra_internal.markdown(E'**%s**, %s: %s, %s. %s of %s on target.', s.name, p.period_label,
                                 CASE WHEN c.score_value IS NULL THEN c.score_text ELSE 'score ' || c.score_text END, replace(c.status, '_', ' '),
                                 (c.exceeded_count + c.on_track_count)::text, kra_internal.number_of(c.kpi_count, 'KPI', 'KPIs'))];
+    IF c.status_reason IS NOT NULL THEN
+        lines := lines || kra_internal.markdown('%s.', upper(left(c.status_reason, 1)) || substr(c.status_reason, 2));
+    END IF;
     IF c.imbalance_flag <> 'balanced' THEN
         lines := lines || kra_internal.markdown('Outcome and activity: %s.', c.imbalance_reason);
     END IF;

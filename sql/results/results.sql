@@ -259,8 +259,8 @@ BEGIN ATOMIC
            CASE WHEN c.target IS NULL AND c.actual IS NULL THEN 'no_data' WHEN c.target IS NULL THEN 'no_target'
                 WHEN c.actual IS NULL THEN 'no_data' WHEN kra.attainment(c.actual, c.target) IS NULL THEN 'no_scale' END,
            kra.met(c.actual, c.target), CASE WHEN kra.met(c.actual, c.target) THEN 1 ELSE 0 END,
-           kra.status(c.actual, c.target, p.upto)::text, kra.status_code(c.actual, c.target, p.upto),
-           kra.status_color(kra.status(c.actual, c.target, p.upto)), kra.expected(c.target, p.upto),
+           kra.status(c.actual, c.target, p.upto, k.at_risk_from)::text, kra.status_code(c.actual, c.target, p.upto, k.at_risk_from),
+           kra.status_color(kra.status(c.actual, c.target, p.upto, k.at_risk_from)), kra.expected(c.target, p.upto),
            h.previous, c.actual - h.previous, CASE WHEN h.previous <> 0 THEN (c.actual - h.previous) / abs(h.previous) END,
            kra_internal.change_text(c.actual, h.previous, k.unit),
            b.value, c.actual - b.value, b.source,
@@ -280,8 +280,8 @@ BEGIN ATOMIC
            c.provenance,
            kra_internal.target_moved(c.kpi_id, s.id, p.period_start, p.upto),
            q.acknowledged_by, q.acknowledged_at,
-           kra.value_text(c.actual, k.unit), kra.target_text(c.target, k.unit),
-           CASE WHEN kra.attainment(c.actual, c.target) IS NOT NULL THEN round((kra.attainment(c.actual, c.target) * 100)::numeric)::text || '%' END,
+           kra.value_text(c.actual, k.unit, c.target), kra.target_text(c.target, k.unit),
+           kra.percent_text(kra.attainment(c.actual, c.target), 0),
            kra.context(c.actual, c.target, h.previous, k.unit, 'in ' || p.previous_label),
            CASE WHEN current_setting('server_encoding') = 'UTF8' THEN kra.sparkline(kra_internal.with_gaps(p.grid, h.starts, h.actuals)) END,
            kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, h.starts, h.actuals), k.name, target => c.target)),
@@ -409,6 +409,15 @@ CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, 
     at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer);
 COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
 
+CREATE FUNCTION kra_internal.driven_by(_kpi_id integer) RETURNS text[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT array_agg(x.key)
+            FROM (SELECT k.key FROM kra.kpi_drives d JOIN kra.kpis k ON k.id = d.drives_kpi_id
+                  WHERE d.kpi_id = _kpi_id ORDER BY k.key COLLATE "C" LIMIT 60) x);
+END $$;
+COMMENT ON FUNCTION kra_internal.driven_by(integer) IS 'keys of the KPIs that a KPI drives, as many as an entry of a scorecard takes; NULL: none';
+
 CREATE FUNCTION kra_internal.period_card(subject_id integer, grid kra_internal.grid, period_start date, upto date) RETURNS kra_internal.period_card
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -416,24 +425,31 @@ DECLARE
     result kra_internal.period_card;
     merged jsonb;
 BEGIN
-    SELECT kra.scorecard_agg(c.result_area, c.key, c.kind, c.actual, c.target, c.weight) FILTER (WHERE NOT c.is_derived OR c.card_members <= 1),
+    SELECT kra.scorecard_agg(c.result_area, c.key, c.kind, c.actual, c.target, c.weight, c.timing, c.drives, c.attainment, c.judged, NULL)
+               FILTER (WHERE NOT c.is_derived OR c.card_members <= 1),
            count(*), count(*) FILTER (WHERE c.status = 'exceeded'), count(*) FILTER (WHERE c.status = 'on_track'),
            count(*) FILTER (WHERE c.status = 'at_risk'), count(*) FILTER (WHERE c.status = 'off_track'),
            count(*) FILTER (WHERE c.status = 'no_data'), count(*) FILTER (WHERE c.status = 'no_target'),
            jsonb_agg(jsonb_build_object('kra', c.result_area, 'kpi', c.key, 'kind', c.kind, 'weight', c.weight,
                                         'target', c.target::text, 'actual', c.actual, 'members', c.card_members,
-                                        'basis_members', c.members, 'basis_weight', c.weight * c.members / c.card_members)
-                   || CASE WHEN c.actual IS NOT NULL AND kra.direction(c.target) IN ('exactly', 'inside')
+                                        'basis_members', c.members, 'basis_weight', c.weight * c.members / c.card_members,
+                                        'timing', c.timing, 'drives', c.drives, 'attainment', c.attainment, 'status', c.judged)
+                   || CASE WHEN c.judged IS NULL AND c.actual IS NOT NULL AND kra.direction(c.target) IN ('exactly', 'inside')
                            THEN jsonb_build_object('distance', -greatest(0, kra.lower(c.target) - c.actual, c.actual - kra.upper(c.target)))
                            ELSE '{}' END)
                FILTER (WHERE c.is_derived AND c.card_members > 1)
     INTO result.card, result.kpi_count, result.exceeded_count, result.on_track_count, result.at_risk_count, result.off_track_count,
          result.no_data_count, result.no_target_count, merged
     FROM (
-        SELECT c.*, k.key, k.kind, kra.status(c.actual, c.target, period_card.upto) AS status,
+        SELECT c.*, k.key, k.kind, k.timing, kra_internal.driven_by(k.id) AS drives, y.status,
+               -- as it was judged, where actual and target alone would say another status
+               CASE WHEN y.status <> y.alone THEN y.status END AS judged,
+               CASE WHEN y.status <> y.alone THEN kra.attainment(c.actual, c.target) END AS attainment,
                CASE WHEN c.actual IS NULL OR c.target IS NULL THEN 0 ELSE least(c.observed_members, c.card_members) END AS members
         FROM kra_internal.card(period_card.subject_id, period_card.grid, period_card.period_start, period_card.upto) c
         JOIN kra.kpis k ON k.id = c.kpi_id
+        CROSS JOIN LATERAL (SELECT kra.status(c.actual, c.target, period_card.upto, k.at_risk_from) AS status,
+                                   kra.status(c.actual, c.target) AS alone) y
         WHERE c.weight IS NOT NULL
         OFFSET 0
     ) c;
@@ -445,17 +461,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.period_card(integer, kra_internal.grid, date, date) IS 'scorecard of a subject in a period, KPIs by their keys, and how many are at each status; a NULL card: it has none';
 
+CREATE FUNCTION kra_internal.with_kpi_names(_sentence text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    result text := '';
+    part text;
+    is_quoted boolean := false;
+BEGIN
+    IF _sentence NOT LIKE '%"%' THEN
+        RETURN _sentence;
+    END IF;
+    FOREACH part IN ARRAY string_to_array(_sentence, '"') LOOP
+        result := result || CASE
+            WHEN is_quoted THEN coalesce((SELECT '"' || kra_internal.one_line(k.name) || '"' FROM kra.kpis k WHERE k.key = part), '"' || part || '"')
+            ELSE part END;
+        is_quoted := NOT is_quoted;
+    END LOOP;
+    RETURN result;
+END $$;
+COMMENT ON FUNCTION kra_internal.with_kpi_names(text) IS 'a sentence about a card of keys, with the names of the KPIs in place of their keys in quotes';
+
 CREATE FUNCTION kra_internal.score_text(score double precision, coverage double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN score IS NULL THEN format('no score (coverage %s%%)', round((coalesce(coverage, 0) * 100)::numeric))
-                ELSE format('%s%% (coverage %s%%)', round((score * 100)::numeric), round((coverage * 100)::numeric)) END;
+    SELECT CASE WHEN score IS NULL THEN format('no score (coverage %s)', kra.percent_text(coalesce(coverage, 0), 0))
+                ELSE format('%s (coverage %s)', kra.percent_text(score, 0), kra.percent_text(coverage, 0)) END;
 END;
 COMMENT ON FUNCTION kra_internal.score_text(double precision, double precision) IS 'a score with its coverage in words; a NULL score: there is none';
 
 CREATE FUNCTION kra_internal.area_lists(card kra.scorecard) RETURNS TABLE (strong text, weak text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT string_agg(format('%s (%s%%)', a.kra, round((a.score * 100)::numeric)), ', ' ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
-           string_agg(format('%s (%s%%)', a.kra, round((a.score * 100)::numeric)), ', ' ORDER BY a.score, a.kra) FILTER (WHERE a.score < 0.9)
+    SELECT string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', ' ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
+           string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', ' ORDER BY a.score, a.kra) FILTER (WHERE a.score < 0.9)
     FROM kra.kra_scores(card) a;
 END;
 COMMENT ON FUNCTION kra_internal.area_lists(kra.scorecard) IS 'KRAs with a score of 1 and above, best first, and those below 0.9, worst first, with their scores; NULL: none';
@@ -469,7 +505,8 @@ RETURNS TABLE (
     kpi_count integer, exceeded_count integer, on_track_count integer, at_risk_count integer, off_track_count integer,
     no_data_count integer, no_target_count integer,
     imbalance_flag text, imbalance_reason text, is_busy_not_moving boolean, strong_areas text, weak_areas text,
-    closed_on date, closed_score_value double precision, closed_coverage_pct double precision)
+    closed_on date, closed_score_value double precision, closed_coverage_pct double precision,
+    status_reason text, imbalance_activity_kpi text, imbalance_outcome_kpi text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
@@ -480,17 +517,18 @@ BEGIN ATOMIC
            CASE WHEN v.score IS NOT NULL THEN NULL
                 WHEN kra.coverage(c.card) IS NULL THEN 'no KPI has a weight'
                 WHEN v.coverage = 0 THEN 'no KPI has both an actual and a target'
-                ELSE format('only %s%% of the weight has data and a target; %s%% are needed',
-                            round((v.coverage * 100)::numeric), round((x.min_coverage * 100)::numeric)) END,
+                ELSE format('only %s of the weight has data and a target; %s are needed',
+                            kra.percent_text(v.coverage, 0), kra.percent_text(x.min_coverage, 0)) END,
            kra.score(c.card, 'outcome', 1.2, x.min_coverage), kra.score(c.card, 'activity', 1.2, x.min_coverage),
            v.coverage,
            y.status::text, kra.status_code(y.status), kra.status_color(y.status),
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END,
            c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count, c.off_track_count, c.no_data_count, c.no_target_count,
-           i.flag, i.reason, i.flag = 'busy_not_moving',
+           i.flag, kra_internal.with_kpi_names(i.reason), i.flag = 'busy_not_moving',
            l.strong, l.weak,
-           r.closed_on, r.score, r.coverage
+           r.closed_on, r.score, r.coverage,
+           kra_internal.with_kpi_names(kra.status_reason(c.card, x.min_coverage)), i.activity_kpi, i.outcome_kpi
     FROM kra_internal.periods(as_of) p
     JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
     LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
@@ -501,7 +539,7 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL kra_internal.area_lists(c.card) l ON true
     CROSS JOIN LATERAL kra.imbalance(c.card) i
     CROSS JOIN LATERAL (
-        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.status(c.card) AS status
+        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.card_status(c.card, x.min_coverage) AS status
         OFFSET 0   -- once a card
     ) v
     CROSS JOIN LATERAL (
@@ -534,8 +572,8 @@ BEGIN ATOMIC
            CASE WHEN y.is_covered THEN NULL
                 WHEN a.coverage IS NULL THEN 'no KPI has a weight'
                 WHEN a.coverage = 0 THEN 'no KPI has both an actual and a target'
-                ELSE format('only %s%% of the weight has data and a target; %s%% are needed',
-                            round((a.coverage * 100)::numeric), round((x.min_coverage * 100)::numeric)) END,
+                ELSE format('only %s of the weight has data and a target; %s are needed',
+                            kra.percent_text(a.coverage, 0), kra.percent_text(x.min_coverage, 0)) END,
            coalesce(a.coverage, 0),
            y.status::text, kra.status_code(y.status), kra.status_color(y.status),
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
@@ -561,15 +599,17 @@ RETURNS TABLE (
     period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean,
     imbalance_flag text, imbalance_reason text, is_balanced boolean, is_busy_not_moving boolean, activity_share_pct double precision,
     outcome_score_value double precision, activity_score_value double precision, gap_value double precision,
-    outcome_kpi_count integer, activity_kpi_count integer, outcome_coverage_pct double precision, activity_coverage_pct double precision)
+    outcome_kpi_count integer, activity_kpi_count integer, outcome_coverage_pct double precision, activity_coverage_pct double precision,
+    imbalance_activity_kpi text, imbalance_outcome_kpi text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
            p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
-           i.flag, i.reason, i.flag = 'balanced', i.flag = 'busy_not_moving', i.activity_share,
+           i.flag, kra_internal.with_kpi_names(i.reason), i.flag = 'balanced', i.flag = 'busy_not_moving', i.activity_share,
            i.outcome_attainment, i.activity_attainment, i.gap,
-           i.outcome_count::integer, i.activity_count::integer, kra.coverage(c.card, 'outcome'), kra.coverage(c.card, 'activity')
+           i.outcome_count::integer, i.activity_count::integer, kra.coverage(c.card, 'outcome'), kra.coverage(c.card, 'activity'),
+           i.activity_kpi, i.outcome_kpi
     FROM kra_internal.periods(as_of) p
     JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
     LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto

@@ -142,7 +142,7 @@ COMMENT ON COLUMN kra_bi.scorecards.score_reason IS 'why there is no score; NULL
 COMMENT ON COLUMN kra_bi.scorecards.outcome_score_value IS 'score of the outcome KPIs';
 COMMENT ON COLUMN kra_bi.scorecards.activity_score_value IS 'score of the activity KPIs';
 COMMENT ON COLUMN kra_bi.scorecards.coverage_pct IS 'share of the weight that has both data and a target, as a fraction';
-COMMENT ON COLUMN kra_bi.scorecards.status IS 'no_target, no_data, off_track, at_risk, on_track or exceeded';
+COMMENT ON COLUMN kra_bi.scorecards.status IS 'no_target, no_data, off_track, at_risk or on_track: that of the score, at best at_risk by effort alone (status_reason)';
 COMMENT ON COLUMN kra_bi.scorecards.status_code IS '-1 off track, 0 at risk, 1 on track or exceeded; NULL: not known';
 COMMENT ON COLUMN kra_bi.scorecards.status_color IS 'colour of the status, #rrggbb';
 COMMENT ON COLUMN kra_bi.scorecards.is_on_target IS 'is the target met? NULL: not known';
@@ -154,7 +154,7 @@ COMMENT ON COLUMN kra_bi.scorecards.at_risk_count IS 'KPIs with status at_risk';
 COMMENT ON COLUMN kra_bi.scorecards.off_track_count IS 'KPIs with status off_track';
 COMMENT ON COLUMN kra_bi.scorecards.no_data_count IS 'KPIs without data';
 COMMENT ON COLUMN kra_bi.scorecards.no_target_count IS 'KPIs without a target';
-COMMENT ON COLUMN kra_bi.scorecards.imbalance_flag IS 'insufficient_data, no_outcome, busy_not_moving, activity_heavy, no_leading, result_without_effort or balanced';
+COMMENT ON COLUMN kra_bi.scorecards.imbalance_flag IS 'insufficient_data, no_outcome, busy_not_moving, both_behind, activity_heavy, no_leading, result_without_effort, outcome_behind or balanced';
 COMMENT ON COLUMN kra_bi.scorecards.imbalance_reason IS 'the same as a sentence';
 COMMENT ON COLUMN kra_bi.scorecards.is_busy_not_moving IS 'is effort on target while results are not?';
 COMMENT ON COLUMN kra_bi.scorecards.strong_areas IS 'key result areas that reach their targets, best first';
@@ -162,6 +162,9 @@ COMMENT ON COLUMN kra_bi.scorecards.weak_areas IS 'key result areas below 90 % o
 COMMENT ON COLUMN kra_bi.scorecards.closed_on IS 'day on which the review of the period was closed; NULL: it was not';
 COMMENT ON COLUMN kra_bi.scorecards.closed_score_value IS 'score of the card that was frozen then';
 COMMENT ON COLUMN kra_bi.scorecards.closed_coverage_pct IS 'coverage of that card, as a fraction';
+COMMENT ON COLUMN kra_bi.scorecards.status_reason IS 'why the status is at best at_risk although the score is on track: no outcome KPI, an outcome that is off track, or effort that does not move its outcome; NULL: the status is that of the score';
+COMMENT ON COLUMN kra_bi.scorecards.imbalance_activity_kpi IS 'key of the activity that the flag rests on, in the pair with the widest gap; NULL: it rests on totals';
+COMMENT ON COLUMN kra_bi.scorecards.imbalance_outcome_kpi IS 'key of the outcome that this activity drives';
 
 CREATE VIEW kra_bi.imbalances WITH (security_invoker = true) AS
 SELECT * FROM kra.imbalances(kra_internal.today());
@@ -181,7 +184,7 @@ COMMENT ON COLUMN kra_bi.imbalances.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.imbalances.period_end IS 'last day of the period';
 COMMENT ON COLUMN kra_bi.imbalances.is_latest IS 'is it the latest period of its grain that has any data?';
 COMMENT ON COLUMN kra_bi.imbalances.is_complete IS 'is the period over?';
-COMMENT ON COLUMN kra_bi.imbalances.imbalance_flag IS 'insufficient_data, no_outcome, busy_not_moving, activity_heavy, no_leading, result_without_effort or balanced';
+COMMENT ON COLUMN kra_bi.imbalances.imbalance_flag IS 'insufficient_data, no_outcome, busy_not_moving, both_behind, activity_heavy, no_leading, result_without_effort, outcome_behind or balanced';
 COMMENT ON COLUMN kra_bi.imbalances.imbalance_reason IS 'the same as a sentence';
 COMMENT ON COLUMN kra_bi.imbalances.is_balanced IS 'is there no imbalance?';
 COMMENT ON COLUMN kra_bi.imbalances.is_busy_not_moving IS 'is effort on target while results are not?';
@@ -193,6 +196,8 @@ COMMENT ON COLUMN kra_bi.imbalances.outcome_kpi_count IS 'number of outcome KPIs
 COMMENT ON COLUMN kra_bi.imbalances.activity_kpi_count IS 'number of activity KPIs';
 COMMENT ON COLUMN kra_bi.imbalances.outcome_coverage_pct IS 'coverage of the outcome KPIs, as a fraction; NULL: none';
 COMMENT ON COLUMN kra_bi.imbalances.activity_coverage_pct IS 'coverage of the activity KPIs, as a fraction; NULL: none';
+COMMENT ON COLUMN kra_bi.imbalances.imbalance_activity_kpi IS 'key of the activity that the flag rests on, in the pair with the widest gap; NULL: it rests on totals';
+COMMENT ON COLUMN kra_bi.imbalances.imbalance_outcome_kpi IS 'key of the outcome that this activity drives';
 
 CREATE VIEW kra_bi.group_results WITH (security_invoker = true) AS
 SELECT * FROM kra_internal.kpi_results_above(kra_internal.today());

@@ -12,7 +12,7 @@ COMMENT ON FUNCTION kra_internal.enumerated(text[], integer) IS 'items as people
 
 CREATE FUNCTION kra_internal.share_text(share double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT trim_scale(round((share * 100)::numeric, 1)) || '%';
+    SELECT kra.percent_text(share);
 END;
 COMMENT ON FUNCTION kra_internal.share_text(double precision) IS 'a share in percent, with one digit where it needs it; NULL for NULL';
 

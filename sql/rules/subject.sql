@@ -828,13 +828,13 @@ BEGIN
         run := 0;
         blank := 0;
         LOOP
-            SELECT i.flag, i.outcome_attainment, i.activity_attainment INTO r
+            SELECT i.flag, i.reason INTO r
             FROM kra.imbalance((kra_internal.period_card(subject.id, grid, day, kra_internal.grid_end(grid, day))).card) i;
             IF r.flag = 'busy_not_moving' THEN
                 run := run + 1;
                 first_day := day;
                 IF run = 1 THEN
-                    words := format('activity reached %s%% of its targets, outcomes %s%%', round((r.activity_attainment * 100)::numeric), round((r.outcome_attainment * 100)::numeric));
+                    words := kra_internal.with_kpi_names(substr(r.reason, length('busy, but not moving: ') + 1));
                 END IF;
             ELSIF r.flag = 'insufficient_data' THEN
                 blank := blank + 1;

@@ -169,7 +169,7 @@ SELECT count(*) AS logged FROM kra.definition_log
 SELECT pg_temp.fault(d::jsonb) FROM unnest(ARRAY[NULL, 'null', '[]', '5', '{"colour": 1}', '{"Colour me": 1}', '{"effective_from": "2027-02-29"}', '{"effective_from": "-infinity"}', '{"effective_from": 20260101}', '{"effective_from": "01.02.2026"}',
   '{"settings": []}', '{"settings": {"week": 1}}', '{"settings": {"week_start": 8}}', '{"settings": {"min_coverage": 1.1}}', '{"settings": {"show_groups_above": "yes"}}', '{"settings": {"history_periods": 1e400}}',
   '{"subjects": {}}', '{"subjects": ["x"]}', '{"subjects": [{"name": "X"}]}', '{"subjects": [{"key": 5}]}', '{"subjects": [{"key": "sam"}, {"key": "x", "name": " \t ", "kind": "team"}]}', '{"subjects": [{"key": "x", "name": "X", "kind": "robot"}]}',
-  '{"kpis": [{"key": "x", "name": "X", "kind": "outcome", "lookback": 0}]}', '{"kpis": [{"key": "x", "weight": 1}]}', '{"kpis": [{"key": "x", "scale_labels": ["a", null]}]}', '{"kpis": [{"key": "x", "owner_from": "2026-01-01"}]}',
+  '{"kpis": [{"key": "x", "name": "X", "kind": "outcome", "lookback": 0}]}', '{"kpis": [{"key": "x", "at_risk_from": 0}]}', '{"kpis": [{"key": "x", "at_risk_from": 1.01}]}', '{"kpis": [{"key": "x", "at_risk_from": "0.9"}]}', '{"kpis": [{"key": "x", "weight": 1}]}', '{"kpis": [{"key": "x", "scale_labels": ["a", null]}]}', '{"kpis": [{"key": "x", "owner_from": "2026-01-01"}]}',
   '{"roles": [{"key": "x", "name": "X", "kras": null}]}', '{"roles": [{"key": "x", "name": "X", "kras": [{}]}]}',
   '{"roles": [{"key": "x", "name": "X", "kras": [{"name": "A"}, {"name": "B"}, {"name": "C", "kpis": [{"key": "demos_held"}, {"key": "calls_made", "target": ">= ninety"}]}]}]}',
   '{"roles": [{"key": "x", "name": "X", "kras": [{"name": "A", "kpis": [{"key": "demos_held", "weight": -0.5}]}]}]}', '{"roles": [{"key": "x", "name": "X", "kras": [{"name": "A", "kpis": [{"key": "demos_held", "weight": "1e400"}]}]}]}',
@@ -281,3 +281,12 @@ SELECT object, operation, row_key FROM kra.define('{"kpis": [{"key": "dr1", "dri
 SELECT object, operation, row_key FROM kra.define('{"kpis": [{"key": "dr1", "drives": []}]}');
 SELECT pg_temp.fault(d::jsonb) FROM unnest(ARRAY['{"kpis": [{"key": "dr1", "drives": ["dr2", "x"]}]}', '{"kpis": [{"key": "dr1", "drives": ["dr1"]}]}', '{"kpis": [{"key": "dr1", "drives": ["dr2", "dr2"]}]}',
   '{"kpis": [{"key": "dr1", "drives": [""]}]}', '{"kpis": [{"key": "dr1", "drives": [1]}]}', '{"kpis": [{"key": "dr1", "drives": 1}]}']) d;
+
+-- Where at risk begins: 0.9 unless it is said, and given back when it is; NULL takes it back.
+SELECT operation, object FROM kra.define('{"effective_from": "2026-01-01", "kpis": [{"key": "uptime", "name": "Uptime", "kind": "outcome", "over_time": "mean", "at_risk_from": 0.999}]}');
+SELECT at_risk_from, kra_internal.kpi_document(id, '2026-01-01', '2026-01-01')->'at_risk_from' AS given_back FROM kra.kpis WHERE key = 'uptime';
+SELECT count(*) AS again FROM kra.define('{"effective_from": "2026-01-01", "kpis": [{"key": "uptime", "at_risk_from": 0.999}]}');
+SELECT count(*) AS changed FROM kra.define('{"effective_from": "2026-01-01", "kpis": [{"key": "uptime", "at_risk_from": null}]}');
+SELECT at_risk_from, kra_internal.kpi_document(id, '2026-01-01', '2026-01-01') ? 'at_risk_from' AS given_back FROM kra.kpis WHERE key = 'uptime';
+UPDATE kra.kpis SET at_risk_from = 0 WHERE key = 'uptime';
+UPDATE kra.kpis SET at_risk_from = 1.0001 WHERE key = 'uptime';

@@ -328,6 +328,7 @@ DO $$ BEGIN PERFORM pg_temp.aim('calls', 'sam', '>= 2000', '2026-03-05'), pg_tem
 UPDATE kra.actions SET due_on = '2026-03-10';
 DELETE FROM kra.reviews WHERE period_start = '2026-01-01';
 INSERT INTO kra.objectives (key, name, subject_id) VALUES ('one', 'One', 3);
+INSERT INTO kra.kpi_drives SELECT c.id, w.id FROM kra.kpis c, kra.kpis w WHERE c.key = 'calls' AND w.key = 'win_rate';
 CREATE ROLE regress_kra_sam LOGIN;
 DO $$ BEGIN PERFORM kra.grant_reader('regress_kra_sam'); END $$;
 UPDATE kra.subjects SET login = 'regress_kra_sam' WHERE key = 'sam';

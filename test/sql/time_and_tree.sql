@@ -187,7 +187,7 @@ DELETE FROM kra.measurements WHERE period_start < '2024-01-01';
 
 -- The card as a value is the card by hand; closing freezes it.
 SELECT kra.scorecard_of('ann', '2025-01', '2025-06-30') = c.card AS by_hand, kra.score(c.card) FROM (
-    SELECT kra.scorecard_agg(kra, kpi, kind::kra.kpi_kind, actual, target::kra.kpi_target, weight) AS card FROM (VALUES
+    SELECT kra.scorecard_agg(kra, kpi, kind::kra.kpi_kind, actual, target::kra.kpi_target, weight, 'lagging', NULL) AS card FROM (VALUES
         ('Growth', 'demos', 'activity', 10::float8, '>= 10', 2), ('Growth', 'share', 'outcome', 0.1, '>= 0.5', 1), ('Care', 'wait', 'outcome', 2, '<= 4 from 8', 1)) v(kra, kpi, kind, actual, target, weight)) c;
 SELECT kra.scorecard_of('ann', '2025-01', '2025-06-30');
 SELECT kra.scorecard_of('north', '2025-01', '2025-06-30');
