@@ -100,7 +100,7 @@ END $$;
 """)
 
 # 2. The same members, kinds of values, choices, limits and needs.
-FORMS = {"key": "string", "name": "string", "text": "string", "line": "string", "short": "string", "choice": "enum", "integer": "integer", "number": "number",
+FORMS = {"key": "string", "name": "string", "text": "string", "line": "string", "short": "string", "choice": "enum", "integer": "integer", "number": "number", "share": "number",
          "boolean": "boolean", "date": "day", "target": "aim", "texts": "array", "list": "array", "object": "object",
          "objective": "string", "subject": "string", "role": "string", "kpi": "string", "kpis": "string"}
 limits = {kind: int(psql(f"SELECT kra_internal.text_limit('{kind}')")[0]) for kind in ("short", "line", "note", "list")}
@@ -135,6 +135,8 @@ for part, wanted in parts.items():
             same(f"length of {part}.{name}", (member["maxItems"], member["items"]["maxLength"]), (limits["list"], limits["short"]))
         if m["form"] in ("integer", "number"):
             same(f"limits of {part}.{name}", (float(member["minimum"]), float(member["maximum"])), (float(m["lowest"]), float(m["highest"])))
+        if m["form"] == "share":
+            same(f"limits of {part}.{name}", (member["exclusiveMinimum"], member["maximum"]), (0, 1))
 
 # 3. The same values: each member of each part is given all kinds of values.
 VALUES = [*(json.dumps("x" * n) for kind in ("short", "line", "note") for n in (limits[kind], limits[kind] + 1)),
