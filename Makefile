@@ -42,8 +42,11 @@ OBJS = \
 	src/kpi_trend.o \
 	src/kpi_xmr.o \
 	src/kra.o \
+	src/lines.o \
+	src/lines_load.o \
 	src/mann_kendall.o \
 	src/markup.o \
+	src/parts.o \
 	src/picture.o \
 	src/picture_bullet.o \
 	src/picture_xmr.o \
@@ -66,7 +69,8 @@ OBJS = \
 	src/text.o \
 	src/theil_sen.o \
 	src/trend.o \
-	src/visibility.o
+	src/visibility.o \
+	src/whole.o
 
 # The install script is these parts, in this order.
 KRA_PARTS = \
@@ -83,6 +87,7 @@ KRA_PARTS = \
 	values/driver \
 	values/pictures \
 	values/calendar \
+	values/whole \
 	catalogue/viewer \
 	catalogue/texts \
 	catalogue/tables \
@@ -90,6 +95,7 @@ KRA_PARTS = \
 	catalogue/triggers \
 	catalogue/log \
 	catalogue/restore \
+	results/lines \
 	results/core \
 	results/results \
 	catalogue/define \

@@ -43,8 +43,8 @@ kpi_score_status(double score)
 }
 
 /* Does a pace apply: is as_of inside [since, due), both dates given? */
-static bool
-in_window(const KpiTarget *t, int32 as_of)
+bool
+kpi_in_window(const KpiTarget *t, int32 as_of)
 {
 	return (t->parts & KPI_HAS_SINCE) && (t->parts & KPI_HAS_DUE) &&
 		as_of >= t->since && as_of < t->due;
@@ -65,7 +65,7 @@ kpi_expected(const KpiTarget *t, int32 as_of, double *expected)
 	if (t->direction == KPI_INSIDE)
 		return false;
 	*expected = t->lower;
-	if (t->direction == KPI_EXACTLY || !in_window(t, as_of))
+	if (t->direction == KPI_EXACTLY || !kpi_in_window(t, as_of))
 		return true;
 	if (t->parts & KPI_HAS_BASELINE)
 		from = t->baseline;
@@ -109,7 +109,7 @@ kpi_assess(const KpiTarget *t, const double *actual, const int32 *as_of,
 	}
 	kpi_assess_from(t, *actual, kpi_difference(t, *actual), limit, out);
 
-	if (as_of == NULL || !in_window(t, *as_of))
+	if (as_of == NULL || !kpi_in_window(t, *as_of))
 		return;
 
 	/* compare with E in place of T (a range has none), the threshold left out */

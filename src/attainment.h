@@ -275,6 +275,7 @@ kpi_score_capped(double raw, double cap)
 	return raw < cap ? raw : cap;
 }
 
+extern bool kpi_in_window(const KpiTarget *t, int32 as_of);
 extern bool kpi_expected(const KpiTarget *t, int32 as_of, double *expected);
 extern void kpi_assess(const KpiTarget *t, const double *actual,
 					   const int32 *as_of, double limit, KpiAssessment *out);

@@ -25,6 +25,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.is_sane(kra.kpi_actual) IS 'are sum, least and greatest, and the weight they are divided by (0 or from 1e-30 to 1e30), of a size that views can compute with? NULL is';
 
+CREATE FUNCTION kra_internal.is_phasing(_weights double precision[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT _weights IS NULL OR (cardinality(_weights) BETWEEN 1 AND 400
+        AND (SELECT bool_and(w >= 0 AND w <= 1e50) IS TRUE AND sum(w) > 0 FROM unnest(_weights) w)
+        AND array_position(_weights, NULL) IS NULL);
+END;
+COMMENT ON FUNCTION kra_internal.is_phasing(double precision[]) IS 'are these 1 to 400 weights, none below 0 and one above? NULL is';
+
 CREATE TABLE kra.settings (
     id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
     fiscal_year_start_month integer NOT NULL DEFAULT 1 CHECK (fiscal_year_start_month BETWEEN 1 AND 12),
@@ -186,6 +195,7 @@ CREATE TABLE kra.kpis (
     state_since date NOT NULL DEFAULT kra_internal.today() CHECK (isfinite(state_since)),
     revisited_on date CHECK (isfinite(revisited_on)),
     revisit_note text CHECK (kra_internal.is_note(revisit_note)),
+    missing text NOT NULL DEFAULT 'unknown' CHECK (missing IN ('unknown', 'zero')),
     UNIQUE (id, grid),
     CHECK (kra_internal.grid_grain(grid) = cadence),
     CHECK ((over_time = over_subjects) OR (over_subjects IN ('sum', 'mean', 'min', 'max') AND over_time <> 'ratio')),
@@ -219,6 +229,7 @@ COMMENT ON COLUMN kra.kpis.state_reason IS 'why it was promoted or retired';
 COMMENT ON COLUMN kra.kpis.state_since IS 'since when it is a candidate, active or retired';
 COMMENT ON COLUMN kra.kpis.revisited_on IS 'when somebody last asked whether it is still the right KPI; NULL: never since it was set';
 COMMENT ON COLUMN kra.kpis.revisit_note IS 'what the answer was';
+COMMENT ON COLUMN kra.kpis.missing IS 'what a period without data means that the source has reached: unknown (default), or zero, for sums and counts; read by kra_internal.lines alone so far';
 
 CREATE TABLE kra.kpi_drives (
     kpi_id integer NOT NULL REFERENCES kra.kpis ON DELETE CASCADE,
@@ -280,6 +291,9 @@ CREATE TABLE kra.result_area_kpis (
     set_by text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(set_by)),
     set_at timestamptz NOT NULL DEFAULT now(),
     revised_at timestamptz,
+    target_grain text
+        CHECK (target_grain IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
+    phasing double precision[] CHECK (kra_internal.is_phasing(phasing)),
     PRIMARY KEY (result_area_id, kpi_id, effective_from)
 );
 CREATE INDEX ON kra.result_area_kpis (kpi_id);
@@ -295,6 +309,8 @@ COMMENT ON COLUMN kra.result_area_kpis.position IS 'place in the order of the KR
 COMMENT ON COLUMN kra.result_area_kpis.set_by IS 'who set it';
 COMMENT ON COLUMN kra.result_area_kpis.set_at IS 'when the row was made';
 COMMENT ON COLUMN kra.result_area_kpis.revised_at IS 'when the target of this row was last changed in place; NULL: never';
+COMMENT ON COLUMN kra.result_area_kpis.target_grain IS 'the period that the target is for, shared out to those of the KPI''s cadence; NULL: the cadence; read by kra_internal.lines alone so far';
+COMMENT ON COLUMN kra.result_area_kpis.phasing IS 'how it is shared out: a weight for each of them, at least one above 0; NULL: all the same';
 
 CREATE TABLE kra.targets (
     kpi_id integer NOT NULL REFERENCES kra.kpis,
@@ -306,6 +322,9 @@ CREATE TABLE kra.targets (
     set_by text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(set_by)),
     set_at timestamptz NOT NULL DEFAULT now(),
     revised_at timestamptz,
+    target_grain text
+        CHECK (target_grain IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
+    phasing double precision[] CHECK (kra_internal.is_phasing(phasing)),
     PRIMARY KEY (kpi_id, subject_id, effective_from)
 );
 CREATE INDEX ON kra.targets (subject_id);
@@ -319,6 +338,8 @@ COMMENT ON COLUMN kra.targets.note IS 'the reasoning';
 COMMENT ON COLUMN kra.targets.set_by IS 'who set it';
 COMMENT ON COLUMN kra.targets.set_at IS 'when the row was made';
 COMMENT ON COLUMN kra.targets.revised_at IS 'when the target of this row was last changed in place; NULL: never';
+COMMENT ON COLUMN kra.targets.target_grain IS 'the period that the target is for, shared out to those of the KPI''s cadence; NULL: the cadence; read by kra_internal.lines alone so far';
+COMMENT ON COLUMN kra.targets.phasing IS 'how it is shared out: a weight for each of them, at least one above 0; NULL: all the same';
 
 CREATE TABLE kra.acknowledgements (
     kpi_id integer NOT NULL REFERENCES kra.kpis,

@@ -131,7 +131,8 @@ BEGIN
     END IF;
     SELECT min(z.name) INTO near FROM pg_timezone_names z
     WHERE lower(z.name) = lower(NEW.time_zone)
-       OR lower(z.name) LIKE '%/' || replace(lower(btrim(NEW.time_zone)), ' ', '\_');
+       OR lower(substr(z.name, position('/' IN z.name) + 1))
+          = replace(lower(btrim(NEW.time_zone)), ' ', '_');
     RAISE EXCEPTION 'time zone "%" does not exist', NEW.time_zone
         USING ERRCODE = 'invalid_parameter_value',
               HINT = CASE WHEN near IS NULL THEN 'The view pg_timezone_names lists those that do.'
@@ -472,7 +473,7 @@ CREATE CONSTRAINT TRIGGER objectives_check_loop AFTER INSERT OR UPDATE ON kra.ob
 CREATE VIEW kra_internal.role_kpis AS
 SELECT ra.job_role_id, ra.id AS result_area_id, rk.kpi_id, rk.effective_from,
        coalesce(lead(rk.effective_from) OVER (PARTITION BY rk.result_area_id, rk.kpi_id ORDER BY rk.effective_from), 'infinity') AS effective_until,
-       rk.weight, rk.target, rk.provenance, rk.is_active
+       rk.weight, rk.target, rk.provenance, rk.is_active, rk.target_grain, rk.phasing
 FROM kra.result_area_kpis rk
 JOIN kra.result_areas ra ON ra.id = rk.result_area_id;
 ALTER VIEW kra_internal.role_kpis SET (security_invoker = true);
@@ -486,6 +487,8 @@ COMMENT ON COLUMN kra_internal.role_kpis.weight IS 'weight on the scorecard';
 COMMENT ON COLUMN kra_internal.role_kpis.target IS 'target of all who have the role';
 COMMENT ON COLUMN kra_internal.role_kpis.provenance IS 'where the target comes from';
 COMMENT ON COLUMN kra_internal.role_kpis.is_active IS 'false: off the scorecard';
+COMMENT ON COLUMN kra_internal.role_kpis.target_grain IS 'the period that the target is for; NULL: the KPI''s cadence';
+COMMENT ON COLUMN kra_internal.role_kpis.phasing IS 'how it is shared out; NULL: equally';
 
 CREATE FUNCTION kra_internal.result_area_kpis_check() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -32,6 +32,15 @@ SELECT 'kra_internal.kpi_target_sum', value
  WHERE aggfnoid = 'kra.sum(kra.kpi_target)'::regprocedure;
 
 INSERT INTO fuzz_seed
+SELECT 'kra_internal.whole', w::text
+  FROM (SELECT kra.actual_agg(v, date '2026-01-05', 2) AS actual FROM generate_series(1, 3) v) a,
+       unnest(ARRAY['sum', 'mean', 'ratio', 'last', 'min']) o,
+       unnest(ARRAY['>= 5 from 1 since 2026-01-01 by 2026-12-31', '[4,6] within 2', '<= 1e99', NULL]::kra.kpi_target[]) t,
+       unnest(ARRAY['2026-01-04', '2026-01-20', '2026-02-01']::date[]) day,
+       kra_internal.part(o, actual, t, day > '2026-01-10', '2026-01-01', '2026-01-31', day,
+                         (day + 1)::timestamp AT TIME ZONE 'UTC') w;
+
+INSERT INTO fuzz_seed
 SELECT 'kra.kpi_actual', value::text FROM (
     SELECT kra.actual_agg(v, timestamptz '2026-04-01 00:00Z' + v * interval '1 hour', v / 3)
       FROM generate_series(0.1, 9.7, 0.7) v

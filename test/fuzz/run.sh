@@ -24,7 +24,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 PG_CONFIG=${PG_CONFIG:-pg_config}
 seed=${FUZZ_SEED:-1}
-types="kpi_target kpi_actual kpi_attainment kpi_balance kpi_trend scorecard xmr kpi_change kra_internal.kpi_target_sum"
+types="kpi_target kpi_actual kpi_attainment kpi_balance kpi_trend scorecard xmr kpi_change kra_internal.kpi_target_sum kra_internal.whole"
 paths="text binary"
 one=
 

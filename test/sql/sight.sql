@@ -21,8 +21,8 @@ SELECT count(*) > 0 AS defined FROM kra.define('{"effective_from": "2025-01-01",
   "roles": [{"key": "rep", "name": "Rep", "kras": [{"name": "Revenue", "kpis": [{"key": "demos", "name": "Demos", "kind": "outcome", "target": ">= 10", "objective": "grow"}]}]}]}');
 INSERT INTO kra.subjects (key, name, kind, login) SELECT 'secretkey' || i, 'secretname', 'person', 'secretlogin' FROM generate_series(1, 60) i;
 SELECT count(*) AS recorded FROM generate_series(1, 6) m, LATERAL kra.record('demos', 'secretkey', make_date(2025, m, 1), m) r;
-INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target, provenance, note, set_by, set_at, revised_at)
-SELECT k.id, s.id, '2025-01-01', '>= 12', 'negotiated', 'secretnote', 'secretsetter', '2025-01-02', '2025-01-03' FROM kra.kpis k, kra.subjects s;
+INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target, provenance, note, set_by, set_at, revised_at, target_grain, phasing)
+SELECT k.id, s.id, '2025-01-01', '>= 12', 'negotiated', 'secretnote', 'secretsetter', '2025-01-02', '2025-01-03', 'year', '{1,2}' FROM kra.kpis k, kra.subjects s;
 INSERT INTO kra.acknowledgements (kpi_id, subject_id, acknowledged_at, acknowledged_by, target, answer, counter_target, comment, given_by, given_on)
 SELECT k.id, s.id, '2025-01-04', 'secretlogin', '>= 12', 'counter', '>= 11', 'secretcomment', 'secretgiver', '2025-01-03' FROM kra.kpis k, kra.subjects s;
 INSERT INTO kra.check_ins (subject_id, kpi_id, objective_id, checked_at, checked_by, comment)
