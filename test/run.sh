@@ -156,6 +156,7 @@ run_check() {
         21) with_options '-o shared_preload_libraries=pg_cron -o cron.use_background_workers=on' \
             "what is due is told by pg_cron" kra_with_server test/cron.sh ;;
         22) pgspot ;;
+        23) server "a second implementation gives random catalogues the same lines" test/law/run.sh ;;
         *) return 9 ;;
     esac
 }
