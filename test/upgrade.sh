@@ -86,7 +86,8 @@ SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = 
 WHERE c.relnamespace::regnamespace::text IN ('kra', 'kra_internal') AND c.relkind = 'r' AND c.relname NOT LIKE 'subject\_%'
   AND (c.relname, a.attname) NOT IN (('kpis', 'drives_kpi_id'), ('objectives', 'parent_id'), ('subjects', 'is_confirmed'), ('definition_log', 'is_result'),
       ('acknowledgements', 'answer'), ('acknowledgements', 'counter_target'), ('acknowledgements', 'given_by'), ('acknowledgements', 'given_on'),
-      ('kpis', 'grid'), ('measurements', 'grid'), ('settings', 'calendar'), ('settings', 'time_zone'))
+      ('kpis', 'grid'), ('measurements', 'grid'), ('settings', 'calendar'), ('settings', 'time_zone'), ('kpis', 'at_risk_from'), ('kpis', 'missing'),
+      ('result_area_kpis', 'target_grain'), ('result_area_kpis', 'phasing'), ('targets', 'target_grain'), ('targets', 'phasing'))
   AND c.relname NOT IN ('kpi_drives', 'objective_parents', 'locks', 'move_consents');
 SELECT format('SELECT %L, x::text FROM (SELECT %s FROM %s t %s) x ORDER BY x::text COLLATE "C"', c.relname, string_agg(format('t.%I::text', c.attname), ', ' ORDER BY c.attname),
               (SELECT oid::regclass FROM pg_class p WHERE p.relname = c.relname AND relnamespace::regnamespace::text IN ('kra', 'kra_internal') AND relkind = 'r'),
