@@ -8,6 +8,9 @@
 -- Variables: last, daily, cap.
 SET client_min_messages = warning;
 SET search_path = kra_bench, public;
+-- Building them is not measured.
+SET work_mem = '512MB';
+SET jit = off;
 CREATE SCHEMA kra_flat;
 CREATE SCHEMA kra_asked;
 
@@ -18,6 +21,7 @@ FROM kra.measurements m
 JOIN kra.subjects s ON s.id = m.subject_id
 JOIN kra.placements p ON p.subject_id = s.id
 JOIN kra.subjects t ON t.id = p.parent_id;
+ANALYZE own;
 
 CREATE TEMPORARY TABLE grain (
     place integer, grain text, months integer, span interval, label text);
@@ -40,6 +44,7 @@ FROM own o
 JOIN kra.kpis k ON k.id = o.kpi_id
 JOIN grain g ON g.place >= CASE k.cadence WHEN 'day' THEN 1 ELSE 3 END
 GROUP BY 1, 2, 4, 5, 6;
+ANALYZE added;
 INSERT INTO added
 SELECT o.parent_key, 'company', 'team', o.kpi_id, o.grain, o.period_start, kra.rollup(o.actual),
        sum(o.parts), count(*)
@@ -86,6 +91,7 @@ SELECT j.subject_key || '.' || j.kpi_key || '.' || j.grain || '.' || j.period_st
 FROM judged j
 JOIN grain g USING (grain)
 JOIN latest l USING (kpi_id, grain);
+ANALYZE line;
 
 CREATE TEMPORARY TABLE area AS
 SELECT l.subject_key || '.' || l.kra_name || '.' || l.period_grain || '.' || l.period_start
