@@ -12,7 +12,7 @@
 #   KRA_BENCH_CAP       seconds after which a statement is given up (120)
 #   KRA_BENCH_ANALYZE   no: without statistics, as just after the load (yes)
 #   KRA_BENCH_LINES     lines of bounds.tsv to measure, space separated (all)
-#   KRA_BENCH_KEEP      anything: keep the database; a later run uses it as it is
+#   KRA_BENCH_KEEP      anything: keep the database, and use the one that was kept as it is
 set -eu
 cd "$(dirname "$0")"
 
@@ -44,8 +44,15 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/kra-bench.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 
 database=kra_bench_catalogue
-exists=$(psql -X -At -c "SELECT count(*) FROM pg_database WHERE datname = '$database'")
-[ "$exists" = 1 ] || createdb "$database"
+loaded=
+if [ -n "${KRA_BENCH_KEEP:-}" ]; then
+    loaded=$(psql -X -At -d "$database" \
+        -c "SELECT to_regclass('kra_bench.timing')" 2>/dev/null) || :
+fi
+if [ -z "$loaded" ]; then
+    dropdb --if-exists "$database" 2>/dev/null
+    createdb "$database"
+fi
 PGDATABASE=$database
 PGOPTIONS="${PGOPTIONS:-} -c max_parallel_workers_per_gather=0"
 export PGDATABASE PGOPTIONS
@@ -178,7 +185,7 @@ statement() {
     measure "$1"
 }
 
-if [ "$exists" = 0 ]; then
+if [ -z "$loaded" ]; then
     say "the catalogue: $people people, $facts facts"
     sql -o /dev/null -f catalogue.sql
     [ "$analyze" = no ] || sql -c 'VACUUM ANALYZE'
@@ -186,6 +193,7 @@ if [ "$exists" = 0 ]; then
     sql -f flat.sql
 else
     say "the catalogue is there"
+    analyze='as they were kept'
     sql -c 'TRUNCATE kra_bench.timing'
 fi
 # What is kept beside the measurements: every other relation of the extension, with its indexes.
@@ -226,6 +234,13 @@ statement move undo '' "SELECT kra.define(jsonb_build_object('effective_from', c
 # Collecting comes last: it replaces the measurements of a KPI. Everything, beside the plain
 # statement into a table without keys; then a day that is new.
 if wanted collect || wanted new_day; then
+    # an empty source takes the measurements away, and logs no row of them
+    emptied="ALTER TABLE kra_bench.facts RENAME TO facts_kept;
+CREATE TABLE kra_bench.facts (LIKE kra_bench.facts_kept);
+SELECT kra.collect('calls', \"full\" => true);
+DROP TABLE kra_bench.facts;
+ALTER TABLE kra_bench.facts_kept RENAME TO facts;
+VACUUM kra.measurements;"
     round=0
     while [ "$round" -le "$rounds" ]; do
         echo "INSERT INTO plain SELECT subject, date_trunc('month', at)::date, sum(value)
@@ -233,9 +248,7 @@ if wanted collect || wanted new_day; then
             run collect plain "$round" keep 'CREATE UNLOGGED TABLE IF NOT EXISTS
             plain (subject text, month date, total double precision); TRUNCATE plain;'
         echo "SELECT * FROM kra.collect('calls', \"full\" => true)" |
-            run collect kra "$round" keep "DELETE FROM kra.measurements
-            WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'calls');
-            VACUUM kra.measurements;"
+            run collect kra "$round" keep "$emptied"
         round=$((round + 1))
     done >"$dir/script"
     measure collect

@@ -73,7 +73,7 @@ SELECT k.id, s.id, m::date, k.grid,
            WHEN 'quality' THEN kra.actual_agg(round((3.4 + 1.2 * x)::numeric, 1)::float8, m::date)
            ELSE kra.actual_agg(round(CASE k.key WHEN 'revenue' THEN 60000 WHEN 'demos' THEN 12
                                                 ELSE 400 END * (0.7 + 0.6 * x)), m::date)
-       END, 'kra_bench.generated'
+       END, CASE k.key WHEN 'calls' THEN 'kra_bench.facts' ELSE 'kra_bench.generated' END
 FROM generate_series(:'first'::date, :'last'::date, interval '1 month') m
 CROSS JOIN kra.kpis k
 CROSS JOIN kra.subjects s

@@ -51,7 +51,8 @@ SELECT CASE WHEN part = 2 THEN line || ' restricted' ELSE line END AS line, what
        CASE WHEN sqlstate IS DISTINCT FROM '57014' AND message IS NOT NULL
             THEN left(message, 60)
             WHEN rival_message IS NOT NULL THEN rival || ': ' || left(rival_message, 50)
-            WHEN rival_count <> row_count THEN rival || ' has ' || rival_count || ' rows'
+            WHEN rival IN ('flat', 'asked') AND rival_count <> row_count
+            THEN rival || ' has ' || rival_count || ' rows'
        END AS note
 FROM result
 ORDER BY part, place;
