@@ -11,7 +11,8 @@ cd "$(dirname "$0")"
 
 rows=${KRA_BENCH_ROWS:-10000000}
 rounds=${KRA_BENCH_ROUNDS:-5}
-only=${KRA_BENCH_ONLY:-attainment trend balance team subject tenth card signal kendall rank catalogue}
+all='attainment trend balance team subject tenth card signal kendall rank catalogue'
+only=${KRA_BENCH_ONLY:-$all}
 
 for number in "$rows" "$rounds"; do
     case $number in
@@ -27,11 +28,13 @@ fi
 case " $only " in
     *' catalogue '*) ./catalogue.sh ;;
 esac
+# shellcheck disable=SC2086
 only=$(printf '%s\n' $only | grep -v '^catalogue$' || true)
 [ -n "$only" ] || exit 0
 
 # One session for each step, all with the same settings.
-PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning -c work_mem=1GB -c max_parallel_workers_per_gather=2"
+PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning -c work_mem=1GB"
+PGOPTIONS="$PGOPTIONS -c max_parallel_workers_per_gather=2"
 export PGOPTIONS
 sql() { psql -X -q -v ON_ERROR_STOP=1 -v rows="$rows" -v rounds="$rounds" "$@"; }
 say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*" >&2; }

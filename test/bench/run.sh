@@ -7,6 +7,7 @@
 # On a server of your own, where kra is available, run test/bench/bench.sh.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=test/lib.sh
 . test/lib.sh
 
 # As much of the fact table in shared buffers as a quarter of the memory holds.
@@ -17,5 +18,6 @@ KRA_SERVER_OPTIONS="${KRA_SERVER_OPTIONS:-} -o shared_buffers=${buffers}MB -o ma
 export KRA_SERVER_OPTIONS
 
 kra_setup
+# shellcheck disable=SC2119
 kra_stage
 kra_with_server test/bench/bench.sh
