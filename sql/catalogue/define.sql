@@ -76,6 +76,7 @@ BEGIN ATOMIC
         ('kpi', 'lookback', 'integer', NULL, 1, 10000, NULL),
         ('kpi', 'stale_after_days', 'integer', NULL, 0, 2147483647, NULL),
         ('kpi', 'at_risk_from', 'share', NULL, NULL, NULL, NULL),
+        ('kpi', 'missing', 'choice', '{unknown,zero}', NULL, NULL, NULL),
         ('kpi', 'scale', 'choice', '{csat_top_two_box,csat_mean,nps,ordinal}', NULL, NULL, NULL),
         ('kpi', 'scale_labels', 'texts', NULL, 2, NULL, NULL),
         ('kpi', 'influenceable_by', 'texts', NULL, 0, NULL, NULL),
@@ -319,7 +320,7 @@ COMMENT ON FUNCTION kra_internal.document_cards(jsonb, date) IS 'KPIs on the car
 CREATE FUNCTION kra_internal.document_kpi_rows(document jsonb)
 RETURNS TABLE (path text, place bigint[], id integer, key text, name text, description text, kind text, timing text, unit text, value_format text,
                over_time text, over_subjects text, cadence text, objective_id integer, source_relation text,
-               lookback integer, stale_after_days integer, at_risk_from double precision, scale text, scale_labels text[], influenceable_by text[], state text, state_reason text)
+               lookback integer, stale_after_days integer, at_risk_from double precision, missing text, scale text, scale_labels text[], influenceable_by text[], state text, state_reason text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT d.path, d.place, k.id, d.key,
@@ -338,6 +339,7 @@ BEGIN ATOMIC
            coalesce(CASE WHEN d.item ? 'lookback' THEN (d.item->>'lookback')::numeric::integer ELSE k.lookback END, 2),
            CASE WHEN d.item ? 'stale_after_days' THEN (d.item->>'stale_after_days')::numeric::integer ELSE k.stale_after_days END,
            coalesce(CASE WHEN d.item ? 'at_risk_from' THEN (d.item->>'at_risk_from')::double precision ELSE k.at_risk_from END, 0.9),
+           coalesce(CASE WHEN d.item ? 'missing' THEN d.item->>'missing' ELSE k.missing END, 'unknown'),
            CASE WHEN d.item ? 'scale' THEN d.item->>'scale' ELSE k.scale END,
            CASE WHEN NOT d.item ? 'scale_labels' THEN k.scale_labels
                 WHEN d.item->'scale_labels' <> 'null' THEN ARRAY(SELECT e FROM jsonb_array_elements_text(d.item->'scale_labels') WITH ORDINALITY l (e, n) ORDER BY n) END,
@@ -687,6 +689,10 @@ BEGIN
             SELECT '.over_subjects', format('%s over subjects does not go with %s over time', k.over_subjects, k.over_time), 'It is the same, or sum, mean, min or max where over_time is not ratio.'
             WHERE k.over_time <> k.over_subjects AND (k.over_time = 'ratio' OR k.over_subjects NOT IN ('sum', 'mean', 'min', 'max'))
             UNION ALL
+            SELECT '.missing', 'zero needs over_time to be sum or count',
+                   'Only sums and counts are 0 where nothing was observed.'
+            WHERE k.missing = 'zero' AND k.over_time NOT IN ('sum', 'count')
+            UNION ALL
             SELECT '.scale_labels', 'missing for an ordinal scale', NULL WHERE k.scale = 'ordinal' AND k.scale_labels IS NULL
             UNION ALL
             SELECT '.scale_labels', 'only an ordinal scale has labels', NULL WHERE k.scale_labels IS NOT NULL AND k.scale IS DISTINCT FROM 'ordinal'
@@ -906,9 +912,9 @@ BEGIN
 
         section := 'kpis';
         INSERT INTO kra.kpis (key, name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, grid, objective_id,
-                              source_relation, lookback, stale_after_days, at_risk_from, scale, scale_labels, influenceable_by, state, state_reason, state_since)
+                              source_relation, lookback, stale_after_days, at_risk_from, missing, scale, scale_labels, influenceable_by, state, state_reason, state_since)
         SELECT k.key, k.name, k.description, k.kind::kra.kpi_kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, NULL, k.objective_id,
-               k.source_relation, k.lookback, k.stale_after_days, k.at_risk_from, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason, since
+               k.source_relation, k.lookback, k.stale_after_days, k.at_risk_from, k.missing, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason, since
         FROM kra_internal.document_kpi_rows(document) k
         WHERE k.id IS NULL
         ORDER BY k.place;
@@ -916,18 +922,18 @@ BEGIN
             SELECT k.*, x.cadence AS old_cadence, x.state AS old_state, x.state_since
             FROM kra_internal.document_kpi_rows(document) k JOIN kra.kpis x ON x.id = k.id
             WHERE (k.name, k.description, k.kind, k.timing, k.unit, k.value_format, k.over_time, k.over_subjects, k.cadence, k.objective_id,
-                   k.source_relation, k.lookback, k.stale_after_days, k.at_risk_from, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason)
+                   k.source_relation, k.lookback, k.stale_after_days, k.at_risk_from, k.missing, k.scale, k.scale_labels, k.influenceable_by, k.state, k.state_reason)
                 IS DISTINCT FROM (x.name, x.description, x.kind::text, x.timing, x.unit, x.value_format, x.over_time, x.over_subjects, x.cadence, x.objective_id,
-                   x.source_relation, x.lookback, x.stale_after_days, x.at_risk_from, x.scale, x.scale_labels, x.influenceable_by, x.state, x.state_reason)
+                   x.source_relation, x.lookback, x.stale_after_days, x.at_risk_from, x.missing, x.scale, x.scale_labels, x.influenceable_by, x.state, x.state_reason)
             ORDER BY k.place
         LOOP
             section := r.path || CASE WHEN r.cadence <> r.old_cadence THEN '.cadence' ELSE '' END;
             BEGIN
                 UPDATE kra.kpis k
                 SET (name, description, kind, timing, unit, value_format, over_time, over_subjects, cadence, objective_id,
-                     source_relation, lookback, stale_after_days, at_risk_from, scale, scale_labels, influenceable_by, state, state_reason, state_since)
+                     source_relation, lookback, stale_after_days, at_risk_from, missing, scale, scale_labels, influenceable_by, state, state_reason, state_since)
                     = (r.name, r.description, r.kind::kra.kpi_kind, r.timing, r.unit, r.value_format, r.over_time, r.over_subjects, r.cadence, r.objective_id,
-                     r.source_relation, r.lookback, r.stale_after_days, r.at_risk_from, r.scale, r.scale_labels, r.influenceable_by, r.state, r.state_reason,
+                     r.source_relation, r.lookback, r.stale_after_days, r.at_risk_from, r.missing, r.scale, r.scale_labels, r.influenceable_by, r.state, r.state_reason,
                      CASE WHEN r.state <> r.old_state THEN since ELSE r.state_since END)
                 WHERE k.id = r.id;
                 IF r.state <> r.old_state THEN   -- that very day was there before: the trigger took it for not given
@@ -1100,7 +1106,8 @@ BEGIN ATOMIC
                                  ELSE jsonb_agg(x.key ORDER BY x.key COLLATE "C") END
             FROM kra.kpi_drives d JOIN kra.kpis x ON x.id = d.drives_kpi_id WHERE d.kpi_id = k.id),
         'source', k.source_relation, 'lookback', nullif(k.lookback, 2),
-        'stale_after_days', k.stale_after_days, 'at_risk_from', nullif(k.at_risk_from, 0.9), 'scale', k.scale, 'scale_labels', to_jsonb(k.scale_labels), 'influenceable_by', to_jsonb(k.influenceable_by),
+        'stale_after_days', k.stale_after_days, 'at_risk_from', nullif(k.at_risk_from, 0.9), 'missing', nullif(k.missing, 'unknown'),
+        'scale', k.scale, 'scale_labels', to_jsonb(k.scale_labels), 'influenceable_by', to_jsonb(k.influenceable_by),
         'state', nullif(k.state, 'active'), 'state_reason', k.state_reason,
         'owner', w.key, 'owner_from', CASE WHEN w.key IS NOT NULL THEN nullif(w.effective_from, since) END))
     FROM kra.kpis k

@@ -200,7 +200,8 @@ CREATE TABLE kra.kpis (
     CHECK (kra_internal.grid_grain(grid) = cadence),
     CHECK ((over_time = over_subjects) OR (over_subjects IN ('sum', 'mean', 'min', 'max') AND over_time <> 'ratio')),
     CHECK ((scale = 'ordinal') = (scale_labels IS NOT NULL) AND (scale IS NOT NULL OR scale_labels IS NULL)),
-    CHECK (scale IS NULL OR (over_time = 'ratio' AND over_subjects = 'ratio'))
+    CHECK (scale IS NULL OR (over_time = 'ratio' AND over_subjects = 'ratio')),
+    CHECK (missing = 'unknown' OR over_time IN ('sum', 'count'))
 );
 CREATE INDEX ON kra.kpis (objective_id);
 COMMENT ON TABLE kra.kpis IS 'measures; a KPI when on a scorecard and tied to an objective';
