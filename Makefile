@@ -98,6 +98,7 @@ KRA_PARTS = \
 	results/lines \
 	results/core \
 	results/results \
+	catalogue/aims \
 	catalogue/define \
 	catalogue/changes \
 	catalogue/collect \

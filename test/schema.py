@@ -101,7 +101,7 @@ END $$;
 
 # 2. The same members, kinds of values, choices, limits and needs.
 FORMS = {"key": "string", "name": "string", "text": "string", "line": "string", "short": "string", "choice": "enum", "integer": "integer", "number": "number", "share": "number",
-         "boolean": "boolean", "date": "day", "target": "aim", "texts": "array", "list": "array", "object": "object",
+         "boolean": "boolean", "date": "day", "target": "aim", "texts": "array", "phasing": "array", "list": "array", "object": "object",
          "objective": "string", "subject": "string", "role": "string", "kpi": "string", "kpis": "string"}
 limits = {kind: int(psql(f"SELECT kra_internal.text_limit('{kind}')")[0]) for kind in ("short", "line", "note", "list")}
 LONGEST = {form: limits[{"text": "note", "line": "line"}.get(form, "short")] for form, kind in FORMS.items() if kind == "string"}
@@ -133,6 +133,8 @@ for part, wanted in parts.items():
             same(f"length of {part}.{name}", member.get("maxLength"), LONGEST[m["form"]])
         if m["form"] == "texts":
             same(f"length of {part}.{name}", (member["maxItems"], member["items"]["maxLength"]), (limits["list"], limits["short"]))
+        if m["form"] == "phasing":
+            same(f"limits of {part}.{name}", (float(member["items"]["minimum"]), float(member["items"]["maximum"])), (float(m["lowest"]), float(m["highest"])))
         if m["form"] in ("integer", "number"):
             same(f"limits of {part}.{name}", (float(member["minimum"]), float(member["maximum"])), (float(m["lowest"]), float(m["highest"])))
         if m["form"] == "share":
@@ -142,7 +144,7 @@ for part, wanted in parts.items():
 VALUES = [*(json.dumps("x" * n) for kind in ("short", "line", "note") for n in (limits[kind], limits[kind] + 1)),
           json.dumps(["x" * limits["short"]] * 2), json.dumps(["x" * (limits["short"] + 1)] * 2), json.dumps(["x"] * (limits["list"] + 1)), "null", '""', '" "', r'"\t\n"', '"x"', '"sum"', '"2026-01-31"', '"2026-02-30"', '"2026-2-3"', '"2026-01-31T00:00"', '"0000-01-01"', '"infinity"',
           '">= 5"', '"  [1,2]"', '"5"', '"NaN"', "0", "1", "5", "-1", "1.5", "4.0", "1e400", "-1e400", "2147483648", "10001", "true", "false",
-          "[]", '["a"]', '["a","b"]', '["a",null]', "[1,2]", '[{"a":1}]', "{}", '{"a":1}', '{"direction":"at_least","target":5}',
+          "[]", '["a"]', '["a","b"]', '["a",null]', "[1,2]", "[0,1.5]", "[0,0]", "[1,-1]", "[1e51]", "[1,[2]]", json.dumps([1] * 400), json.dumps([1] * 401), '[{"a":1}]', "{}", '{"a":1}', '{"direction":"at_least","target":5}',
           '{"direction":"inside","target":5}', '{"direction":"inside","lower":1,"upper":2}', '{"direction":"at_least","target":"5"}',
           '{"direction":"at_least","target":5,"due":"2026-12-31"}', '{"direction":"at_least","target":5,"due":5}', '{"direction":"up","target":5}']
 BASES = {"document": ("%s", {}), "settings": ('{"settings":%s}', {}), "objective": ('{"objectives":[%s]}', {"key": '"o"'}),

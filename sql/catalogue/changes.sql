@@ -163,6 +163,9 @@ BEGIN ATOMIC
            to_jsonb(x) || jsonb_build_object('target', x.target::text),
            jsonb_build_object('is_active', c.is_active)
            || kra_internal.document_part(c.item, '{provenance}')
+           || CASE WHEN c.item ?| '{target_grain,phasing}' OR x.target_grain IS NOT NULL
+                   THEN jsonb_build_object('target_grain', a.target_grain, 'phasing', a.phasing)
+                   ELSE '{}' END
            || CASE WHEN c.item ? 'weight' THEN jsonb_build_object('weight',
                coalesce(nullif(c.item->'weight', 'null'), '1')) ELSE '{}' END
            || CASE WHEN c.item ? 'target' THEN jsonb_build_object('target',
@@ -174,6 +177,7 @@ BEGIN ATOMIC
                        WHERE y.result_area_id = c.result_area_id AND y.kpi_id = k.id
                            AND y.effective_from <= c.effective_from
                        ORDER BY y.effective_from DESC LIMIT 1) x ON true
+    CROSS JOIN LATERAL kra_internal.document_aim(c.item, x.target, x.target_grain, x.phasing) a
     UNION ALL
     -- what is no longer listed is taken off
     SELECT 12, w.place, 'result_area_kpis',
@@ -192,6 +196,9 @@ BEGIN ATOMIC
     SELECT 13, i.place, 'targets', concat_ws(' / ', i.item->>'kpi', i.item->>'subject', d.day),
            to_jsonb(x) || jsonb_build_object('target', x.target::text),
            kra_internal.document_part(i.item, '{provenance,note}')
+           || CASE WHEN i.item ?| '{target_grain,phasing}' OR x.target_grain IS NOT NULL
+                   THEN jsonb_build_object('target_grain', a.target_grain, 'phasing', a.phasing)
+                   ELSE '{}' END
            || CASE WHEN i.item ? 'target' THEN jsonb_build_object('target',
                nullif(i.item->'target', 'null')::kra.kpi_target::text) ELSE '{}' END,
            x.effective_from IS DISTINCT FROM d.day
@@ -202,6 +209,7 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL (SELECT * FROM kra.targets y WHERE y.kpi_id = k.id AND y.subject_id = s.id
                        AND y.effective_from <= d.day
                        ORDER BY y.effective_from DESC LIMIT 1) x ON true
+    CROSS JOIN LATERAL kra_internal.document_aim(i.item, x.target, x.target_grain, x.phasing) a
     WHERE i.part = 'target';
 END;
 COMMENT ON FUNCTION kra_internal.document_changes_of_people(jsonb, date) IS 'places of the subjects of a document, cards of its roles, and targets, as they stand and as it says';

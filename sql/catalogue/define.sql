@@ -98,6 +98,8 @@ BEGIN ATOMIC
         ('target', 'kpi', 'kpi', NULL, NULL, NULL, 'always'),
         ('target', 'subject', 'subject', NULL, NULL, NULL, 'always'),
         ('target', 'target', 'target', NULL, NULL, NULL, 'new'),
+        ('target', 'target_grain', 'choice', '{day,week,month,quarter,half_year,year}', NULL, NULL, NULL),
+        ('target', 'phasing', 'phasing', NULL, 0, 1e50, NULL),
         ('target', 'provenance', 'choice', '{history,benchmark,market,negotiated,imposed}', NULL, NULL, NULL),
         ('target', 'note', 'text', NULL, NULL, NULL, NULL),
         ('target', 'effective_from', 'date', NULL, NULL, NULL, NULL),
@@ -108,6 +110,8 @@ BEGIN ATOMIC
         -- a KPI of a KRA takes these beside the members of kpi
         ('card', 'weight', 'number', NULL, 0, 1e50, NULL),
         ('card', 'target', 'target', NULL, NULL, NULL, NULL),
+        ('card', 'target_grain', 'choice', '{day,week,month,quarter,half_year,year}', NULL, NULL, NULL),
+        ('card', 'phasing', 'phasing', NULL, 0, 1e50, NULL),
         ('card', 'provenance', 'choice', '{history,benchmark,market,negotiated,imposed}', NULL, NULL, NULL),
         ('card', 'is_active', 'boolean', NULL, NULL, NULL, NULL),
         ('card', 'effective_from', 'date', NULL, NULL, NULL, NULL)
@@ -222,6 +226,17 @@ BEGIN ATOMIC
                  WHEN value::numeric <> trunc(value::numeric) THEN format('expected an integer, found %s', w.a_number)
                  WHEN value::numeric NOT BETWEEN lowest AND highest THEN format('%s is out of range (%s to %s)', w.a_number, lowest, highest)
             END
+        WHEN 'phasing' THEN
+            CASE WHEN t.found <> 'array' THEN 'expected an array of numbers, found ' || w.a_value
+                 WHEN jsonb_path_exists(value, 'strict $[*] ? (@.type() != "number")')
+                      THEN 'expected an array of numbers'
+                 WHEN jsonb_array_length(value) NOT BETWEEN 1 AND 400
+                      THEN format('expected 1 to 400 numbers, found %s', jsonb_array_length(value))
+                 WHEN jsonb_path_exists(value, '$[*] ? (@ < 0)') THEN 'a part is negative'
+                 WHEN jsonb_path_exists(value, '$[*] ? (@ > 1e50 || @ > 0 && @ < 1e-300)')
+                      THEN 'a part is out of range'
+                 WHEN NOT jsonb_path_exists(value, '$[*] ? (@ > 0)') THEN 'no part is above 0'
+            END
         WHEN 'texts' THEN
             CASE WHEN t.found <> 'array' THEN 'expected an array of strings, found ' || w.a_value
                  WHEN jsonb_path_exists(value, '$[*] ? (@.type() != "string")') THEN 'expected an array of strings'
@@ -286,7 +301,7 @@ CREATE FUNCTION kra_internal.document_kpis(document jsonb) RETURNS TABLE (key te
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT i.item->>'key', i.path, i.place, i.definition
-    FROM (SELECT i.*, i.item - '{weight,target,provenance,is_active,effective_from}'::text[] AS definition
+    FROM (SELECT i.*, i.item - '{weight,target,target_grain,phasing,provenance,is_active,effective_from}'::text[] AS definition
           FROM kra_internal.document_items(document) i WHERE i.part IN ('kpi', 'card') AND jsonb_typeof(i.item) = 'object') i
     WHERE i.part = 'kpi' OR i.definition - 'key' <> '{}';
 END;
@@ -427,8 +442,9 @@ END;
 COMMENT ON FUNCTION kra_internal.document_placements(jsonb, date) IS 'rows that placements lacks for the subjects of a document; one without any placement is placed';
 
 CREATE FUNCTION kra_internal.document_card_rows(document jsonb, since date)
-RETURNS TABLE (result_area_id integer, kpi_id integer, effective_from date, weight double precision, target kra.kpi_target, provenance text, is_active boolean, "position" integer,
-               path text, place bigint[])
+RETURNS TABLE (result_area_id integer, kpi_id integer, effective_from date, weight double precision,
+               target kra.kpi_target, target_grain text, phasing double precision[],
+               provenance text, is_active boolean, "position" integer, path text, place bigint[])
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH listed AS MATERIALIZED (
@@ -438,9 +454,12 @@ BEGIN ATOMIC
         JOIN kra.job_roles jr ON jr.key = c.role_key
         WINDOW w AS (PARTITION BY c.result_area_id ORDER BY c.is_active DESC, c.place)
     ), found AS (
-        SELECT l.*, x.kpi_id IS NOT NULL AS is_there, x.is_active AS was_active, x.weight AS old_weight, x.target AS old_target, x.provenance AS old_provenance, x.position AS old_position,
+        SELECT l.*, x.kpi_id IS NOT NULL AS is_there, x.is_active AS was_active, x.weight AS old_weight,
+               x.target AS old_target, old.target_grain AS old_target_grain,
+               old.phasing AS old_phasing, x.provenance AS old_provenance,
+               x.position AS old_position,
                CASE WHEN l.item ? 'weight' THEN coalesce((l.item->>'weight')::double precision, 1) WHEN o.holds THEN x.weight ELSE coalesce(y.weight, 1) END AS weight,
-               CASE WHEN l.item ? 'target' THEN nullif(l.item->'target', 'null')::kra.kpi_target WHEN o.holds THEN x.target ELSE y.target END AS target,
+               a.target, a.target_grain, a.phasing,
                CASE WHEN l.item ? 'provenance' THEN l.item->>'provenance' WHEN o.holds THEN x.provenance ELSE y.provenance END AS provenance,
                CASE WHEN o.holds THEN x.position END AS held_position,
                CASE WHEN o.holds AND l.key_before COLLATE "C" < l.kpi_key THEN 0 ELSE 1 END AS step
@@ -450,13 +469,18 @@ BEGIN ATOMIC
             ORDER BY x.effective_from DESC LIMIT 1
         ) x ON true
         CROSS JOIN LATERAL (SELECT x.is_active OR (NOT l.is_active AND x.kpi_id IS NOT NULL) AS holds) o
+        CROSS JOIN LATERAL kra_internal.document_aim('{}', x.target, x.target_grain, x.phasing) old
         -- a KPI that comes from another KRA of the role brings its weight and target along
         LEFT JOIN LATERAL (
-            SELECT y.weight, y.target, y.provenance FROM kra_internal.role_kpis y
+            SELECT y.weight, y.target, y.target_grain, y.phasing, y.provenance FROM kra_internal.role_kpis y
             WHERE y.job_role_id = l.job_role_id AND y.kpi_id = l.kpi_id AND y.result_area_id <> l.result_area_id
               AND y.is_active AND y.effective_from <= l.effective_from AND y.effective_until > l.effective_from
             LIMIT 1
         ) y ON l.is_active AND o.holds IS NOT TRUE
+        CROSS JOIN LATERAL kra_internal.document_aim(l.item,
+            CASE WHEN o.holds THEN x.target ELSE y.target END,
+            CASE WHEN o.holds THEN x.target_grain ELSE y.target_grain END,
+            CASE WHEN o.holds THEN x.phasing ELSE y.phasing END) a
     ), merged AS (
         -- what stands in order keeps its place; equal places are in the order of the keys:
         -- p(i) = greatest(held(i), p(i - 1) + step(i)), and that is steps(i) + max(held(j) - steps(j))
@@ -464,12 +488,17 @@ BEGIN ATOMIC
                          ELSE (f.steps + greatest(0, max(f.held_position - f.steps) OVER (PARTITION BY f.result_area_id ORDER BY f.n)))::integer END AS position
         FROM (SELECT f.*, sum(f.step) OVER (PARTITION BY f.result_area_id ORDER BY f.n) AS steps FROM found f) f
     )
-    SELECT m.result_area_id, m.kpi_id, m.effective_from, m.weight, m.target, m.provenance, m.is_active, m.position, m.path, m.place
+    SELECT m.result_area_id, m.kpi_id, m.effective_from, m.weight, m.target, m.target_grain,
+           m.phasing, m.provenance, m.is_active, m.position, m.path, m.place
     FROM merged m
-    WHERE NOT m.is_there OR (m.weight, m.target::text, m.provenance, m.is_active, m.position) IS DISTINCT FROM (m.old_weight, m.old_target::text, m.old_provenance, m.was_active, m.old_position)
+    WHERE NOT m.is_there
+       OR (m.weight, m.target::text, m.target_grain, m.phasing, m.provenance, m.is_active,
+           m.position)
+          IS DISTINCT FROM (m.old_weight, m.old_target::text, m.old_target_grain, m.old_phasing,
+                            m.old_provenance, m.was_active, m.old_position)
     UNION ALL
     -- not listed: off the card, or over to another KRA on the day on which it comes to that one
-    SELECT x.result_area_id, x.kpi_id, d.effective_from, x.weight, x.target, x.provenance, false, x.position, coalesce(d.path, r.path), coalesce(d.place, r.place)
+    SELECT x.result_area_id, x.kpi_id, d.effective_from, x.weight, x.target, x.target_grain, x.phasing, x.provenance, false, x.position, coalesce(d.path, r.path), coalesce(d.place, r.place)
     FROM kra_internal.document_items(document) r
     JOIN kra.job_roles jr ON jr.key = r.item->>'key'
     JOIN kra.result_areas ra ON ra.job_role_id = jr.id
@@ -620,7 +649,7 @@ BEGIN
         FROM kra_internal.document_items(document) i
         JOIN kra_internal.document_members() m ON m.is_needed AND (m.part = i.part OR (i.part = 'card' AND m.part = 'kpi'))
         WHERE i.part IN ('objective', 'subject', 'role', 'kpi', 'card') AND NOT i.item ? m.member
-          AND (i.part <> 'card' OR i.item - '{key,weight,target,provenance,is_active,effective_from}'::text[] <> '{}')
+          AND (i.part <> 'card' OR i.item - '{key,weight,target,target_grain,phasing,provenance,is_active,effective_from}'::text[] <> '{}')
           AND (CASE i.part WHEN 'card' THEN 'kpi' ELSE i.part END, i.item->>'key') NOT IN (
             SELECT 'objective', key FROM kra.objectives
             UNION ALL SELECT 'subject', key FROM kra.subjects
@@ -1009,12 +1038,20 @@ BEGIN
         -- in one statement, so that a KPI can move from one KRA to another
         section := 'roles';
         BEGIN
-            INSERT INTO kra.result_area_kpis AS a (result_area_id, kpi_id, effective_from, weight, target, provenance, is_active, position)
-            SELECT w.result_area_id, w.kpi_id, w.effective_from, w.weight, w.target, w.provenance, w.is_active, w.position FROM kra_internal.document_card_rows(document, since) w ORDER BY w.place
+            INSERT INTO kra.result_area_kpis AS a
+                (result_area_id, kpi_id, effective_from, weight, target, target_grain, phasing,
+                 provenance, is_active, position)
+            SELECT w.result_area_id, w.kpi_id, w.effective_from, w.weight, w.target,
+                   w.target_grain, w.phasing, w.provenance, w.is_active, w.position
+            FROM kra_internal.document_card_rows(document, since) w
+            ORDER BY w.place
             ON CONFLICT (result_area_id, kpi_id, effective_from) DO UPDATE
-                SET (weight, target, provenance, is_active, position, set_by)
-                    = (excluded.weight, excluded.target, excluded.provenance, excluded.is_active, excluded.position,
-                       CASE WHEN excluded.target::text IS DISTINCT FROM a.target::text THEN excluded.set_by ELSE a.set_by END);
+                SET (weight, target, target_grain, phasing, provenance, is_active, position, set_by)
+                    = (excluded.weight, excluded.target, excluded.target_grain, excluded.phasing,
+                       excluded.provenance, excluded.is_active, excluded.position,
+                       CASE WHEN (excluded.target::text, excluded.target_grain, excluded.phasing)
+                                 IS DISTINCT FROM (a.target::text, a.target_grain, a.phasing)
+                            THEN excluded.set_by ELSE a.set_by END);
         EXCEPTION WHEN check_violation THEN
             GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
             SELECT w.path INTO section FROM kra_internal.document_card_rows(document, since) w
@@ -1027,11 +1064,17 @@ BEGIN
         -- targets and benchmarks: one after the other, where a document states several from different days on
         section := 'targets';
         FOR this_turn IN 1..coalesce((SELECT max(c) FROM (SELECT count(*) AS c FROM kra_internal.document_items(document) i WHERE i.part = 'target' GROUP BY i.item->>'kpi', i.item->>'subject') c), 0) LOOP
-            INSERT INTO kra.targets AS t (kpi_id, subject_id, effective_from, target, provenance, note)
-            SELECT w.kpi_id, w.subject_id, w.effective_from, w.target, w.provenance, w.note
+            INSERT INTO kra.targets AS t
+                (kpi_id, subject_id, effective_from, target, target_grain, phasing, provenance,
+                 note)
+            SELECT w.kpi_id, w.subject_id, w.effective_from, w.target, w.target_grain, w.phasing,
+                   w.provenance, w.note
             FROM (
-                SELECT k.id AS kpi_id, s.id AS subject_id, i.effective_from, i.place, x.kpi_id IS NOT NULL AS is_there, x.target AS old_target, x.provenance AS old_provenance, x.note AS old_note,
-                       CASE WHEN i.item ? 'target' THEN nullif(i.item->'target', 'null')::kra.kpi_target ELSE x.target END AS target,
+                SELECT k.id AS kpi_id, s.id AS subject_id, i.effective_from, i.place,
+                       x.kpi_id IS NOT NULL AS is_there, x.target AS old_target,
+                       old.target_grain AS old_target_grain, old.phasing AS old_phasing,
+                       x.provenance AS old_provenance, x.note AS old_note,
+                       a.target, a.target_grain, a.phasing,
                        CASE WHEN i.item ? 'provenance' THEN i.item->>'provenance' ELSE x.provenance END AS provenance,
                        CASE WHEN i.item ? 'note' THEN i.item->>'note' ELSE x.note END AS note
                 FROM (SELECT d.*, row_number() OVER (PARTITION BY d.item->>'kpi', d.item->>'subject' ORDER BY d.effective_from) AS turn
@@ -1041,13 +1084,24 @@ BEGIN
                 LEFT JOIN LATERAL (
                     SELECT * FROM kra.targets x WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.effective_from <= i.effective_from ORDER BY x.effective_from DESC LIMIT 1
                 ) x ON true
+                CROSS JOIN LATERAL
+                    kra_internal.document_aim('{}', x.target, x.target_grain, x.phasing) old
+                CROSS JOIN LATERAL
+                    kra_internal.document_aim(i.item, x.target, x.target_grain, x.phasing) a
                 WHERE i.turn = this_turn
             ) w
-            WHERE NOT w.is_there OR (w.target::text, w.provenance, w.note) IS DISTINCT FROM (w.old_target::text, w.old_provenance, w.old_note)
+            WHERE NOT w.is_there
+               OR (w.target::text, w.target_grain, w.phasing, w.provenance, w.note)
+                  IS DISTINCT FROM (w.old_target::text, w.old_target_grain, w.old_phasing,
+                                    w.old_provenance, w.old_note)
             ORDER BY w.place
             ON CONFLICT (kpi_id, subject_id, effective_from) DO UPDATE
-                SET (target, provenance, note, set_by)
-                    = (excluded.target, excluded.provenance, excluded.note, CASE WHEN excluded.target::text IS DISTINCT FROM t.target::text THEN excluded.set_by ELSE t.set_by END);
+                SET (target, target_grain, phasing, provenance, note, set_by)
+                    = (excluded.target, excluded.target_grain, excluded.phasing,
+                       excluded.provenance, excluded.note,
+                       CASE WHEN (excluded.target::text, excluded.target_grain, excluded.phasing)
+                                 IS DISTINCT FROM (t.target::text, t.target_grain, t.phasing)
+                            THEN excluded.set_by ELSE t.set_by END);
         END LOOP;
         section := 'benchmarks';
         FOR this_turn IN 1..coalesce((SELECT max(c) FROM (SELECT count(*) AS c FROM kra_internal.document_items(document) i WHERE i.part = 'benchmark' GROUP BY i.item->>'kpi') c), 0) LOOP
@@ -1070,8 +1124,10 @@ BEGIN
             ON CONFLICT (kpi_id, effective_from) DO UPDATE SET (value, source) = (excluded.value, excluded.source);
         END LOOP;
 
-        -- what the triggers logged: newer than before, and by this transaction
         section := NULL;
+        PERFORM kra_internal.document_check_periods(document, since);
+
+        -- what the triggers logged: newer than before, and by this transaction
         SELECT array_agg(l ORDER BY l.id) INTO changes FROM kra.definition_log l WHERE l.id > logged AND l.changed_at = now();
         IF dry_run IS DISTINCT FROM false THEN
             RAISE EXCEPTION 'undo' USING ERRCODE = 'KRADR';
@@ -1089,7 +1145,7 @@ BEGIN
 
     RETURN QUERY SELECT c.operation, c.table_name, c.row_key, c.before, c.after FROM unnest(changes) c;
 END $$;
-COMMENT ON FUNCTION kra.define(jsonb, boolean) IS 'applies a document of definitions (settings, objectives, subjects, kpis, roles, targets, benchmarks), all or nothing, and returns a row for each definition that it inserted or updated: none when nothing changed. dry_run: only says what it would do; where nothing can be written (a hot standby, a read-only transaction) by keys instead of ids, and without what only writing finds out. What is absent is left, NULL resets; what is dated changes from effective_from (default: today) on, and the past stays. KRAs and KPIs that a role no longer lists are taken off; a KPI that moves to another KRA keeps its weight and target. The message of an error starts with the path of the fault';
+COMMENT ON FUNCTION kra.define(jsonb, boolean) IS 'applies a document of definitions (settings, objectives, subjects, kpis, roles, targets, benchmarks), all or nothing, and returns a row for each definition that it inserted or updated: none when nothing changed. dry_run: only says what it would do; where nothing can be written (a hot standby, a read-only transaction) by keys instead of ids, and without what only writing finds out. What is absent is left, NULL resets; what is dated changes from effective_from (default: today) on, and the past stays. KRAs and KPIs that a role no longer lists are taken off; a KPI that moves to another KRA keeps its weight and target. A target that is taken away, or is for another target_grain, leaves its phasing behind. The message of an error starts with the path of the fault';
 
 -- What is said by being absent is left out, so that a document shows what somebody has decided.
 CREATE FUNCTION kra_internal.kpi_document(kpi_id integer, as_of date, since date) RETURNS jsonb
@@ -1160,7 +1216,11 @@ BEGIN
             SELECT jsonb_agg(
                        CASE WHEN role_id IS NULL THEN jsonb_build_object('key', k.key) ELSE kra_internal.kpi_document(k.id, as_of, since) END
                        || CASE WHEN c.is_active THEN
-                              jsonb_strip_nulls(jsonb_build_object('weight', c.weight, 'target', c.target::text, 'provenance', c.provenance, 'effective_from', nullif(c.effective_from, since)))
+                              jsonb_strip_nulls(jsonb_build_object(
+                                  'weight', c.weight, 'target', c.target::text,
+                                  'target_grain', a.target_grain, 'phasing', to_jsonb(a.phasing),
+                                  'provenance', c.provenance,
+                                  'effective_from', nullif(c.effective_from, since)))
                           -- taken off after that day: a document that left it out would take it off on that day
                           ELSE jsonb_build_object('is_active', false, 'effective_from', c.effective_from) END
                        ORDER BY c.is_active DESC, CASE WHEN c.is_active THEN c.position END, k.key COLLATE "C") AS kpis
@@ -1169,6 +1229,8 @@ BEGIN
                 WHERE x.result_area_id = ra.id AND x.effective_from <= as_of ORDER BY x.kpi_id, x.effective_from DESC
             ) c
             JOIN kra.kpis k ON k.id = c.kpi_id
+            CROSS JOIN LATERAL
+                kra_internal.document_aim('{}', c.target, c.target_grain, c.phasing) a
             WHERE c.is_active OR c.effective_from > since
         ) c
         WHERE ra.job_role_id = r.id AND c.kpis IS NOT NULL
@@ -1212,11 +1274,14 @@ BEGIN
             FROM kra.kpis k HAVING count(*) > 0), '{}')
         || jsonb_strip_nulls(jsonb_build_object('roles', roles))
         || coalesce((
-            SELECT jsonb_build_object('targets', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kpi', k.key, 'subject', s.key, 'provenance', t.provenance, 'note', t.note,
+            SELECT jsonb_build_object('targets', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kpi', k.key, 'subject', s.key,
+                'target_grain', a.target_grain, 'phasing', to_jsonb(a.phasing), 'provenance', t.provenance, 'note', t.note,
                 'effective_from', nullif(t.effective_from, since))) || jsonb_build_object('target', t.target::text) ORDER BY k.key COLLATE "C", s.key COLLATE "C"))
             FROM (SELECT DISTINCT ON (x.kpi_id, x.subject_id) x.* FROM kra.targets x WHERE x.effective_from <= as_of ORDER BY x.kpi_id, x.subject_id, x.effective_from DESC) t
             JOIN kra.kpis k ON k.id = t.kpi_id
             JOIN kra.subjects s ON s.id = t.subject_id
+            CROSS JOIN LATERAL
+                kra_internal.document_aim('{}', t.target, t.target_grain, t.phasing) a
             HAVING count(*) > 0), '{}')
         || coalesce((
             SELECT jsonb_build_object('benchmarks', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kpi', k.key, 'source', b.source, 'effective_from', nullif(b.effective_from, since)))

@@ -303,7 +303,7 @@ COMMENT ON COLUMN kra.result_area_kpis.result_area_id IS 'the KRA';
 COMMENT ON COLUMN kra.result_area_kpis.kpi_id IS 'the KPI';
 COMMENT ON COLUMN kra.result_area_kpis.effective_from IS 'first day; until the next row of the same KRA and KPI';
 COMMENT ON COLUMN kra.result_area_kpis.weight IS 'weight on the scorecard, from 0 to 1e50; 0: shown, not scored. The weight of a KRA is the sum of its KPIs';
-COMMENT ON COLUMN kra.result_area_kpis.target IS 'target of all who have the role, for a period of the KPI''s cadence; one in kra.targets wins';
+COMMENT ON COLUMN kra.result_area_kpis.target IS 'target of all who have the role, for a period of target_grain; one in kra.targets wins';
 COMMENT ON COLUMN kra.result_area_kpis.provenance IS 'where the target comes from: history, benchmark, market, negotiated or imposed';
 COMMENT ON COLUMN kra.result_area_kpis.is_active IS 'false: off the scorecard from this day on';
 COMMENT ON COLUMN kra.result_area_kpis.position IS 'place in the order of the KRA';
@@ -333,7 +333,7 @@ COMMENT ON TABLE kra.targets IS 'what a subject aims for with a KPI, from a date
 COMMENT ON COLUMN kra.targets.kpi_id IS 'the KPI';
 COMMENT ON COLUMN kra.targets.subject_id IS 'the subject';
 COMMENT ON COLUMN kra.targets.effective_from IS 'first day; until the next row of the same KPI and subject';
-COMMENT ON COLUMN kra.targets.target IS 'the target, for a period of the KPI''s cadence; NULL: none from this day on';
+COMMENT ON COLUMN kra.targets.target IS 'the target, for a period of target_grain; NULL: none from this day on';
 COMMENT ON COLUMN kra.targets.provenance IS 'where it comes from: history, benchmark, market, negotiated or imposed';
 COMMENT ON COLUMN kra.targets.note IS 'the reasoning';
 COMMENT ON COLUMN kra.targets.set_by IS 'who set it';

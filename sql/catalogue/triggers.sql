@@ -561,7 +561,9 @@ BEGIN
         NEW.set_at := now();
         NEW.revised_at := NULL;
     ELSE
-        NEW.set_by := CASE WHEN OLD.target::text IS DISTINCT FROM NEW.target::text THEN kra.viewer()::text ELSE OLD.set_by END;
+        NEW.set_by := CASE WHEN (OLD.target::text, OLD.target_grain, OLD.phasing)
+                                IS DISTINCT FROM (NEW.target::text, NEW.target_grain, NEW.phasing)
+                           THEN kra.viewer()::text ELSE OLD.set_by END;
         NEW.set_at := OLD.set_at;
         NEW.revised_at := OLD.revised_at;
     END IF;
@@ -579,12 +581,16 @@ CREATE TRIGGER target_a_set BEFORE INSERT OR UPDATE ON kra.targets
     FOR EACH ROW EXECUTE FUNCTION kra_internal.target_set();
 CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.targets
     FOR EACH ROW WHEN ((OLD.kpi_id, OLD.subject_id, OLD.effective_from) <> (NEW.kpi_id, NEW.subject_id, NEW.effective_from)
-                       OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target) EXECUTE FUNCTION kra_internal.target_revised();
+                       OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target
+                       OR (OLD.target_grain, OLD.phasing)
+                          IS DISTINCT FROM (NEW.target_grain, NEW.phasing)) EXECUTE FUNCTION kra_internal.target_revised();
 CREATE TRIGGER target_a_set BEFORE INSERT OR UPDATE ON kra.result_area_kpis
     FOR EACH ROW EXECUTE FUNCTION kra_internal.target_set();
 CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.result_area_kpis
     FOR EACH ROW WHEN ((OLD.result_area_id, OLD.kpi_id, OLD.effective_from) <> (NEW.result_area_id, NEW.kpi_id, NEW.effective_from)
-                       OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target) EXECUTE FUNCTION kra_internal.target_revised();
+                       OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target
+                       OR (OLD.target_grain, OLD.phasing)
+                          IS DISTINCT FROM (NEW.target_grain, NEW.phasing)) EXECUTE FUNCTION kra_internal.target_revised();
 
 -- Who noted what, and when, is what it was: rows of others than the owner of the tables, who may
 -- bring history along, say so themselves.
