@@ -43,7 +43,8 @@ BEGIN
             IF n::text <> ALL (counts) THEN
                 fault := format('has %s %s, but a %s has %s', n,
                     CASE n WHEN 1 THEN 'part' ELSE 'parts' END, replace(_target_grain, '_', '-'),
-                    concat_ws(' or ', nullif(array_to_string(counts[:cardinality(counts) - 1], ', '), ''),
+                    concat_ws(' or ',
+                              nullif(array_to_string(counts[:cardinality(counts) - 1], ', '), ''),
                               counts[cardinality(counts)] || ' '
                               || replace(kra_internal.grid_grain(_grid), '_', '-')
                               || CASE WHEN counts = '{1}' THEN '' ELSE 's' END));

@@ -1,14 +1,38 @@
 -- Targets: set, taken as one's own, and proposed out of what there was.
 
-CREATE FUNCTION kra.set_target(kpi text, subject text, target kra.kpi_target, effective_from date DEFAULT kra_internal.today(),
-    provenance text DEFAULT NULL, note text DEFAULT NULL) RETURNS boolean
+CREATE FUNCTION kra_internal.check_period(_kpi kra.kpis, _target kra.kpi_target, _target_grain text,
+    _phasing double precision[]) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    f record;
+BEGIN
+    IF _target_grain NOT IN ('day', 'week', 'month', 'quarter', 'half_year', 'year') THEN
+        RAISE EXCEPTION 'target_grain must be day, week, month, quarter, half_year or year, not %',
+            kra_internal.quoted(_target_grain) USING ERRCODE = 'invalid_parameter_value';
+    ELSIF NOT kra_internal.is_phasing(_phasing) THEN
+        RAISE EXCEPTION 'phasing must be 1 to 400 numbers, none below 0 and one above'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT * INTO f FROM kra_internal.period_fault(_kpi.grid, _kpi.over_time, _target,
+                                                   _target_grain, _phasing);
+    IF f.fault IS NOT NULL THEN
+        PERFORM kra_internal.document_refuse(f.member, f.fault, '23514', NULL, f.hint);
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.check_period(kra.kpis, kra.kpi_target, text, double precision[]) IS 'refuses a period that no target of the KPI can be for, and a phasing that does not go with it';
+
+CREATE FUNCTION kra.set_target(kpi text, subject text, target kra.kpi_target,
+    effective_from date DEFAULT kra_internal.today(), provenance text DEFAULT NULL,
+    note text DEFAULT NULL, target_grain text DEFAULT NULL, phasing double precision[] DEFAULT NULL)
+RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     k kra.kpis := kra_internal.kpi_named(set_target.kpi);
     s kra.subjects := kra_internal.subject_named(set_target.subject);
     old kra.targets;
-    is_same boolean := false;
+    new kra.targets;
+    is_same boolean;
 BEGIN
     PERFORM kra_internal.check_length('note', set_target.note, 'note');
     IF set_target.effective_from IS NULL OR NOT isfinite(set_target.effective_from) THEN
@@ -18,23 +42,45 @@ BEGIN
     SELECT * INTO old FROM kra.targets t
     WHERE t.kpi_id = k.id AND t.subject_id = s.id AND t.effective_from <= set_target.effective_from
     ORDER BY t.effective_from DESC LIMIT 1;
-    IF FOUND THEN
-        is_same := coalesce(old.target = set_target.target, (old.target IS NULL) AND (set_target.target IS NULL));
-        IF is_same AND coalesce(set_target.provenance = old.provenance, set_target.provenance IS NULL)
-           AND coalesce(set_target.note = old.note, set_target.note IS NULL) THEN
-            RETURN false;
+
+    new.target := set_target.target;
+    new.provenance := set_target.provenance;
+    new.note := set_target.note;
+    new.target_grain := set_target.target_grain;
+    new.phasing := nullif(set_target.phasing, '{}');
+    is_same := coalesce(old.target = new.target, old.target IS NULL AND new.target IS NULL);
+    IF is_same THEN
+        -- what is not said of the same target stays; of another one it is not known
+        new.provenance := coalesce(new.provenance, old.provenance);
+        new.note := coalesce(new.note, old.note);
+        new.target_grain := coalesce(new.target_grain, old.target_grain);
+        IF set_target.phasing IS NULL AND new.target_grain = old.target_grain THEN
+            new.phasing := old.phasing;
         END IF;
+    ELSIF new.target IS NOT NULL AND new.target_grain IS NULL AND old.target_grain IS NOT NULL THEN
+        RAISE EXCEPTION 'target_grain is missing: the target in force is for a %',
+            replace(old.target_grain, '_', '-')
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = format('Give target_grain => %L, or the period that the new one is for.',
+                                old.target_grain);
     END IF;
-    -- what is not said of the same target stays; of another one it is not known
-    INSERT INTO kra.targets AS t (kpi_id, subject_id, effective_from, target, provenance, note)
-    VALUES (k.id, s.id, set_target.effective_from, set_target.target,
-            CASE WHEN is_same THEN coalesce(set_target.provenance, old.provenance) ELSE set_target.provenance END,
-            CASE WHEN is_same THEN coalesce(set_target.note, old.note) ELSE set_target.note END)
+    PERFORM kra_internal.check_period(k, new.target, new.target_grain, new.phasing);
+    IF old.kpi_id IS NOT NULL AND is_same
+       AND (old.provenance, old.note, old.target_grain, old.phasing)
+           IS NOT DISTINCT FROM (new.provenance, new.note, new.target_grain, new.phasing) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO kra.targets AS t (kpi_id, subject_id, effective_from, target, provenance, note,
+                                  target_grain, phasing)
+    VALUES (k.id, s.id, set_target.effective_from, new.target, new.provenance, new.note,
+            new.target_grain, new.phasing)
     ON CONFLICT (kpi_id, subject_id, effective_from)
-    DO UPDATE SET target = excluded.target, provenance = excluded.provenance, note = excluded.note, set_by = excluded.set_by;
+    DO UPDATE SET target = excluded.target, provenance = excluded.provenance, note = excluded.note,
+                  target_grain = excluded.target_grain, phasing = excluded.phasing,
+                  set_by = excluded.set_by;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION kra.set_target(text, text, kra.kpi_target, date, text, text) IS 'sets the target of a subject with a KPI from a day on, in place of its role''s; NULL: none from then on. provenance: history, benchmark, market, negotiated or imposed; note: the reasoning. For authors, and for target setters, of the subjects below their own; nobody but an admin sets their own. False when that is in force already, and nothing is written; a provenance or note of NULL leaves those of the same target';
+COMMENT ON FUNCTION kra.set_target(text, text, kra.kpi_target, date, text, text, text, double precision[]) IS 'sets the target of a subject with a KPI from a day on, in place of its role''s; NULL: none from then on. provenance: history, benchmark, market, negotiated or imposed; note: the reasoning. target_grain: the period that the number is for, not shorter than the KPI''s cadence, which is the default; that of a sum or count is shared out to the parts of the period, by phasing, a number for each of them, where it is given, else equally. For authors, and for target setters, of the subjects below their own; nobody but an admin sets their own. False when that is in force already, and nothing is written; a provenance, note, target_grain or phasing of NULL leaves those of the same target, and an empty phasing makes its parts equal. Error for another number without a target_grain where the target in force has one';
 
 -- Answers to targets. Only a yes is consent: one that nobody's later answer, nor a standing no of
 -- somebody else, speaks against.

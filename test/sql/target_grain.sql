@@ -148,3 +148,35 @@ FROM (VALUES ('year', 51), ('year', 52), ('year', 53), ('year', 54), ('month', 3
 SELECT w, p, kra_internal.part_counts(kra_internal.grid(w, 4, 7, c), kra_internal.grid(p, 4, 7, c)) AS counts, c AS calendar
 FROM (VALUES ('year', 'month', 'months'), ('year', 'day', 'months'), ('half_year', 'month', 'months'), ('quarter', 'week', 'months'), ('month', 'day', 'months'), ('week', 'day', 'months'), ('month', 'month', 'months'),
     ('year', 'week', '4-4-5'), ('quarter', 'week', '4-4-5'), ('month', 'week', '4-4-5'), ('year', 'day', '4-4-5')) v (w, p, c);
+
+-- Set by hand: the same words, the same faults.
+SELECT count(*) FROM kra.define('{"effective_from": "2025-01-01", "kpis": [{"key": "deals", "name": "Deals", "kind": "outcome"}]}');
+SELECT kra.set_target('deals', 'd', '>= 50300', '2025-01-01', target_grain => 'quarter');
+SELECT kra.set_target('deals', 'd', '>= 50300', '2025-02-01') AS in_force_already, kra.set_target('deals', 'd', '>= 50300', '2025-02-01', target_grain => 'quarter') AS too;
+SELECT kra.set_target('deals', 'd', '>= 50300', '2025-04-01', phasing => '{1,1,2}'), kra.set_target('deals', 'd', '>= 50300', '2025-05-01', note => 'agreed') AS noted;
+SELECT kra.set_target('deals', 'd', '>= 50300', '2025-07-01', phasing => '{}') AS equally, kra.set_target('deals', 'd', '>= 50300', '2025-08-01', phasing => '{}') AS again;
+SELECT kra.set_target('deals', 'd', '>= 60000', '2025-08-01', target_grain => 'half_year', phasing => '{1,1,1,1,1,2}'), kra.set_target('deals', 'd', '>= 60000', '2025-09-01', target_grain => 'year') AS other_grain;
+SELECT kra.set_target('deals', 'd', '>= 60000', '2025-10-01', target_grain => 'month') AS a_month, kra.set_target('deals', 'd', NULL, '2025-11-01') AS none, kra.set_target('deals', 'd', '>= 5', '2025-12-01') AS new_one;
+SELECT since, target, target_grain, phasing, is_revised FROM pg_temp.aims() WHERE key = 'deals/d';
+SELECT kra.set_target('deals', 'd', '>= 60000', '2025-09-01', target_grain => 'year', phasing => '{1,1,1,1,1,1,1,1,1,1,1,0}');
+SELECT since, target, target_grain, phasing, is_revised FROM pg_temp.aims() WHERE key = 'deals/d' AND since = '2025-09-01';
+SELECT before->'phasing' AS before, after->'phasing' AS after FROM kra.definition_log ORDER BY id DESC LIMIT 1;
+SELECT kra.set_target('quota', 'c', '>= 100000', '2025-01-01', target_grain => 'year', phasing => '{1,2,3,4,5,6,7,8,9,10,11,12}');
+SELECT round(sum(kra.lower(l.target))::numeric, 6) AS months, min(l.target::text) FILTER (WHERE l.period_start = '2025-07-01') AS july
+FROM kra_internal.lines('2025-12-31', '2025-01-01', '2025-12-31') l JOIN kra.kpis k ON k.id = l.kpi_id JOIN kra.subjects s ON s.id = l.subject_id
+WHERE k.key = 'quota' AND s.key = 'c' AND kra_internal.grid_grain(l.grid) = 'month';
+SELECT period, l.target FROM (VALUES ('2025-Q1'), ('2025')) v (period), LATERAL pg_temp.line('quota', 'c', period, '2025-12-31') l;
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+SELECT kra.set_target('deals', 'd', '>= 70000', '2025-09-01');
+\set VERBOSITY terse
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-09-01', target_grain => 'fortnight');
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-09-01', target_grain => 'week');
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-12-01', phasing => '{1,2}');
+SELECT kra.set_target('deals', 'd', NULL, '2025-12-01', target_grain => 'year');
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-12-01', target_grain => 'quarter', phasing => '{1,2}');
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-12-01', target_grain => 'quarter', phasing => '{0,0,0}');
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-12-01', target_grain => 'quarter', phasing => '{0,NULL,1}');
+SELECT kra.set_target('deals', 'd', '>= 1', '2025-12-01', target_grain => 'quarter', phasing => '{0,-1,1}');
+SELECT kra.set_target('mood', 'd', '>= 1', '2025-12-01', target_grain => 'quarter', phasing => '{1,1,1}');
+SELECT count(*) AS again FROM kra.define(kra.definition(NULL, '2025-12-31'));
