@@ -101,9 +101,6 @@ class Operations:
         if now is None or now.aim != aim:       # what is in force already is not written
             self.c.owns = [o for o in self.c.owns if not (o in mine and o.since == day)] + [Own(k.key, s.key, day, aim)]
         members = {'kpi': k.key, 'subject': s.key, **load.aim_members(aim)}
-        if aim.target is not None:
-            members.setdefault('target_grain', None)
-            members.setdefault('phasing', None)
         if self.maker.level == 0:
             members = {x: members[x] for x in ('kpi', 'subject', 'target')}
         return self.define(day, targets=[members])
@@ -124,10 +121,6 @@ class Operations:
             self.c.entries = [x for x in self.c.entries
                               if not (x.role == role and x.kpi == e.kpi and x.since == day)] + [new]
         document = load.role_members(self.c, role, day)
-        for area in document['kras'] if self.maker.level else ():
-            for k in area['kpis']:
-                k.setdefault('target_grain', None)
-                k.setdefault('phasing', None)
         return self.define(day, roles=[document])
 
     def put_card(self):

@@ -12,12 +12,11 @@ def plain(x):
 
 
 def aim_members(aim):
-    out = {'target': None if aim.target is None else aim.target.text()}
-    if aim.target is not None and aim.grain is not None:
-        out['target_grain'] = aim.grain
-        if aim.phasing:
-            out['phasing'] = [plain(x) for x in aim.phasing]
-    return out
+    """All members of a target, so that nothing of an earlier one stays."""
+    if aim.target is None:
+        return {'target': None, 'target_grain': None, 'phasing': None}
+    return {'target': aim.target.text(), 'target_grain': aim.grain,
+            'phasing': [plain(x) for x in aim.phasing] if aim.grain and aim.phasing else None}
 
 
 def documents(c):
@@ -82,52 +81,13 @@ def role_members(c, role, day):
     return {'key': role, 'name': 'Role ' + role, 'kras': [{'name': a, 'kpis': k} for a, k in areas.items()]}
 
 
-def known(item):
-    """A document without the words that define does not know yet."""
-    if isinstance(item, list):
-        return [known(x) for x in item]
-    if not isinstance(item, dict):
-        return item
-    return {k: known(v) for k, v in item.items() if k not in ('missing', 'target_grain', 'phasing')}
-
-
-def shares(aim):
-    phasing = 'NULL' if not aim.phasing else quoted('{' + ','.join(text_of(x) for x in aim.phasing) + '}')
-    return f"{'NULL' if aim.grain is None else quoted(aim.grain)}, {phasing}::float8[]"
-
-
-def beyond_define(c):
-    """What define does not know yet, written straight into the tables."""
-    out = [f"UPDATE kra.kpis SET missing = 'zero' WHERE key = {quoted(k.key)};" for k in c.kpis if k.missing == 'zero']
-    for e in c.entries:
-        if e.active and e.aim.target is not None and e.aim.grain is not None:
-            out.append(
-                'INSERT INTO kra.result_area_kpis (result_area_id, kpi_id, effective_from, weight, target, '
-                f"target_grain, phasing) SELECT a.id, k.id, '{e.since}', {text_of(e.weight)}, "
-                f'{quoted(e.aim.target.text())}, {shares(e.aim)} FROM kra.result_areas a '
-                'JOIN kra.job_roles r ON r.id = a.job_role_id, kra.kpis k '
-                f'WHERE r.key = {quoted(e.role)} AND a.name = {quoted(e.area)} AND k.key = {quoted(e.kpi)} '
-                'ON CONFLICT (result_area_id, kpi_id, effective_from) DO UPDATE '
-                'SET (target_grain, phasing) = (excluded.target_grain, excluded.phasing);')
-    for o in c.owns:
-        if o.aim.target is not None and o.aim.grain is not None:
-            out.append(
-                'INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target, target_grain, phasing) '
-                f"SELECT k.id, s.id, '{o.since}', {quoted(o.aim.target.text())}, {shares(o.aim)} "
-                f'FROM kra.kpis k, kra.subjects s WHERE k.key = {quoted(o.kpi)} AND s.key = {quoted(o.subject)} '
-                'ON CONFLICT (kpi_id, subject_id, effective_from) DO UPDATE '
-                'SET (target_grain, phasing) = (excluded.target_grain, excluded.phasing);')
-    return out
-
-
 def quoted(text):
     return "'" + text.replace("'", "''") + "'"
 
 
 def sql(c):
     """The catalogue as SQL: the documents in the order of their days, then the observations."""
-    out = [f'SELECT count(*) FROM kra.define({quoted(json.dumps(known(d)))});' for d in documents(c)]
-    out += beyond_define(c)
+    out = [f'SELECT count(*) FROM kra.define({quoted(json.dumps(d))});' for d in documents(c)]
     rows = sorted(c.observations, key=lambda o: (o.kpi, o.subject, o.at))
     for weighted in (False, True):
         some = [o for o in rows if (o.weight is not None) == weighted]
