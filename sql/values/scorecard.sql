@@ -145,7 +145,7 @@ CREATE FUNCTION kra.coverage(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'kra_scorecard_coverage' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.coverage(kra.scorecard, kra.kpi_kind) IS 'share of the weight that has both actual and target; NULL without weight';
 
-CREATE FUNCTION kra.status(kra.scorecard) RETURNS kra.kpi_status
+CREATE FUNCTION kra.status(card kra.scorecard) RETURNS kra.kpi_status
     AS 'MODULE_PATHNAME', 'kra_scorecard_status' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.status(kra.scorecard) IS 'status of a card: that of its score (on_track from 1, at_risk from 0.9, else off_track; no_data or no_target without one), but at best at_risk while the card has no outcome KPI, while an outcome on it is off track, and while its flag is busy_not_moving';
 
