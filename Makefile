@@ -96,6 +96,7 @@ KRA_PARTS = \
 	catalogue/log \
 	catalogue/restore \
 	results/lines \
+	results/kept \
 	results/core \
 	results/results \
 	catalogue/aims \

@@ -24,6 +24,9 @@
 /* Rows of measurements that are fetched at once. */
 #define FETCH_ROWS 5000
 
+/* Columns of kra_internal.line. */
+#define LINE_COLUMNS 28
+
 extern Datum kra_whole_start(PG_FUNCTION_ARGS);
 
 /* A period: from_day and upto are the days between which a span counts. */
@@ -41,6 +44,7 @@ typedef struct Slot
 {
 	int			grain;
 	DateADT		start;			/* by its own grid */
+	DateADT		end;
 	DateADT		from_day;
 	DateADT		upto;
 	DateADT		first_day;		/* of its first part */
@@ -462,8 +466,8 @@ put_line(Work *w, const Subject *s, int slot, Sum *sum)
 	bool		is_derived;
 	WholeJudgement judgement;
 	WholeVerdict v;
-	Datum		values[25];
-	bool		nulls[25];
+	Datum		values[LINE_COLUMNS];
+	bool		nulls[LINE_COLUMNS];
 	int			n = 0;
 	Whole		asked;
 
@@ -515,6 +519,9 @@ put_line(Work *w, const Subject *s, int slot, Sum *sum)
 	PUT(v.has_coverage, Float8GetDatum(v.coverage));
 	PUT(v.reason != NULL, CStringGetTextDatum(v.reason));
 	PUT(true, Int64GetDatum(sum->whole.observations));
+	PUT(true, DateADTGetDatum(Min(at->start, at->first_day)));
+	PUT(true, DateADTGetDatum(Max(at->end, at->last_day)));
+	PUT(true, BoolGetDatum(Max(at->end, at->last_day) < w->q->as_of && !(sum->whole.flags & WHOLE_NOT_KNOWN)));
 #undef PUT
 	tuplestore_putvalues(w->result->setResult, w->result->setDesc, values, nulls);
 }
@@ -610,26 +617,29 @@ cut_periods(Work *w)
 														DateADTGetDatum(part->start)));
 			if (last[g] < 0 || w->slot[last[g]].start != start)
 			{
-				DateADT		own_end;
-
 				last[g] = w->nslots++;
 				slot = &w->slot[last[g]];
 				slot->grain = g;
 				slot->start = start;
-				own_end = DatumGetDateADT(kra_period_date(&grids[g],
-														  kra_period_of(&grids[g], start + POSTGRES_EPOCH_JDATE) + 1, -1));
+				slot->end = DatumGetDateADT(kra_period_date(&grids[g],
+															kra_period_of(&grids[g], start + POSTGRES_EPOCH_JDATE) + 1, -1));
 				slot->from_day = Min(start, q->as_of);
-				slot->upto = Min(own_end, q->as_of);
+				slot->upto = Min(slot->end, q->as_of);
 				slot->first_day = part->start;
 				slot->first_part = p;
-				slot->is_wanted = Min(start, part->start) <= q->until && own_end >= q->from &&
-					part->start <= q->as_of;
 			}
 			slot = &w->slot[last[g]];
 			slot->last_day = part->end;
 			slot->nparts++;
 			part->whole[g] = last[g];
 		}
+	}
+	for (int i = 0; i < w->nslots; i++)
+	{
+		Slot	   *slot = &w->slot[i];
+
+		slot->is_wanted = Min(slot->start, slot->first_day) <= q->until &&
+			Max(slot->end, slot->last_day) >= q->from && slot->first_day <= q->as_of;
 	}
 }
 

@@ -27,8 +27,8 @@ CREATE TYPE kra_internal.line AS (
     expected_lower double precision, expected_upper double precision,
     attainment double precision, progress double precision, projected double precision,
     status kra.kpi_status, is_on_target boolean, coverage double precision, reason text,
-    observations bigint);
-COMMENT ON TYPE kra_internal.line IS 'who was judged by what, and the verdict (see kra_internal.judge). weight NULL: on no card; is_derived: of a group without a role, whose card is that of its members, or has a target of its own; member_count: how many of them carry the KPI, else 1; observed_member_count: how many have data; last_at: when the newest observation was; runs: is the period not over?';
+    observations bigint, first_day date, last_day date, is_final boolean);
+COMMENT ON TYPE kra_internal.line IS 'who was judged by what, and the verdict (see kra_internal.judge). weight NULL: on no card; is_derived: of a group without a role, whose card is that of its members, or has a target of its own; member_count: how many of them carry the KPI, else 1; observed_member_count: how many have data; last_at: when the newest observation was; runs: is the period not over? first_day, last_day: of the period and all of its parts; is_final: it is over, and all that was observed in it is known, so that no later day makes another line of it';
 
 CREATE FUNCTION kra_internal.lines(_as_of date, _from date, _until date,
     _subjects integer[] DEFAULT NULL, _kpis integer[] DEFAULT NULL)
