@@ -52,6 +52,7 @@ typedef struct Slot
 	int			first_part;
 	int			nparts;
 	bool		is_wanted;
+	bool		is_needed;		/* wanted, or what a wanted one of a group is asked by */
 } Slot;
 
 /* What is put together in a slot. */
@@ -237,7 +238,7 @@ add_part(Work *w, const Subject *s, int p, const Whole *whole, TimestampTz last_
 	const Part *part = &w->part[p];
 
 	for (int g = 0; g < GRAIN_COUNT; g++)
-		if (part->whole[g] >= 0)
+		if (part->whole[g] >= 0 && w->slot[part->whole[g]].is_needed)
 			add_sum(&w->own[part->whole[g]], whole, last_at);
 	if (w->kpi->over_time == OVER_LAST)
 		return;
@@ -252,7 +253,7 @@ add_part(Work *w, const Subject *s, int p, const Whole *whole, TimestampTz last_
 			break;				/* it speaks for all below it */
 		sums = sums_above(w, place->ancestor);
 		for (int g = 0; g < GRAIN_COUNT; g++)
-			if (part->whole[g] >= 0)
+			if (part->whole[g] >= 0 && w->slot[part->whole[g]].is_needed)
 				add_sum(&sums[part->whole[g]], whole, last_at);
 	}
 }
@@ -378,7 +379,8 @@ add_subject(Work *w, int at)
 		int			group = w->touched[i];
 
 		for (int slot = 0; slot < w->nslots; slot++)
-			add_member(w, s, group, slot, &w->above[group][slot]);
+			if (w->slot[slot].is_needed)
+				add_member(w, s, group, slot, &w->above[group][slot]);
 		for (int slot = 0; slot < w->nslots; slot++)
 		{
 			w->above[group][slot].whole.aggregation = OVER_NONE;
@@ -388,6 +390,8 @@ add_subject(Work *w, int at)
 	w->ntouched = 0;
 	for (int slot = 0; slot < w->nslots; slot++)
 	{
+		if (!w->slot[slot].is_needed)
+			continue;
 		add_to_cards(w, s, slot);
 		if (w->kpi->over_time == OVER_LAST)
 			add_last_value(w, s, owns, nowns, slot);
@@ -569,6 +573,27 @@ find_part(const Work *w, DateADT start)
 	return low < w->nparts && w->part[low].start == start ? low : -1;
 }
 
+/* May a group have targets of its own, by which it is asked part by part? */
+static bool
+asks_groups(const Work *w)
+{
+	for (int at = 0; at < w->q->nsubjects; at++)
+	{
+		const Subject *s = &w->q->subject[at];
+		int			nowns;
+
+		if (!s->is_group)
+			continue;
+		own_spans(w, s->id, &nowns);
+		if (nowns > 0)
+			return true;
+		for (int i = 0; i < s->nroles; i++)
+			if (s->roles[i].job_role_id != 0)
+				return true;
+	}
+	return false;
+}
+
 /* Cuts the days into the parts of the KPI, and into the periods that they belong to. */
 static void
 cut_periods(Work *w)
@@ -579,6 +604,7 @@ cut_periods(Work *w)
 	int64		period;
 	int64		end;
 	int			last[GRAIN_COUNT];
+	bool		asks = asks_groups(w);
 
 	kra_unpack_grid(w->kpi->grid, &base);
 	w->base = base.grain;
@@ -640,6 +666,7 @@ cut_periods(Work *w)
 
 		slot->is_wanted = Min(slot->start, slot->first_day) <= q->until &&
 			Max(slot->end, slot->last_day) >= q->from && slot->first_day <= q->as_of;
+		slot->is_needed = slot->is_wanted || (slot->grain == w->base && asks);
 	}
 }
 

@@ -11,8 +11,8 @@ CREATE TABLE kra_internal.kept_lines (
     period_start date NOT NULL,
     first_day date NOT NULL,
     last_day date NOT NULL,
-    job_role_id integer,
     result_area_id integer,
+    last_on date,
     member_count integer NOT NULL,
     observed_member_count integer NOT NULL,
     status kra.kpi_status NOT NULL,
@@ -21,7 +21,6 @@ CREATE TABLE kra_internal.kept_lines (
     is_on_target boolean,
     is_plain boolean NOT NULL,
     weight double precision,
-    last_at timestamptz,
     actual double precision,
     target kra.kpi_target,
     attainment double precision,
@@ -45,7 +44,6 @@ COMMENT ON COLUMN kra_internal.kept_lines.grid IS 'how periods are cut';
 COMMENT ON COLUMN kra_internal.kept_lines.period_start IS 'first day of the period by its grid';
 COMMENT ON COLUMN kra_internal.kept_lines.first_day IS 'first day of the period and all of its parts';
 COMMENT ON COLUMN kra_internal.kept_lines.last_day IS 'last day of the period and all of its parts';
-COMMENT ON COLUMN kra_internal.kept_lines.job_role_id IS 'role of the subject in the period';
 COMMENT ON COLUMN kra_internal.kept_lines.result_area_id IS 'where the KPI stands on the card';
 COMMENT ON COLUMN kra_internal.kept_lines.member_count IS 'members who carry the KPI, else 1';
 COMMENT ON COLUMN kra_internal.kept_lines.observed_member_count IS 'members with data';
@@ -55,7 +53,7 @@ COMMENT ON COLUMN kra_internal.kept_lines.is_final IS 'can no later day make ano
 COMMENT ON COLUMN kra_internal.kept_lines.is_on_target IS 'is the target met?';
 COMMENT ON COLUMN kra_internal.kept_lines.is_plain IS 'all parts are judged by the target itself, so that the columns from judged to coverage say nothing new and are NULL';
 COMMENT ON COLUMN kra_internal.kept_lines.weight IS 'weight on the card; NULL: on no card';
-COMMENT ON COLUMN kra_internal.kept_lines.last_at IS 'when the newest observation was';
+COMMENT ON COLUMN kra_internal.kept_lines.last_on IS 'day of the newest observation';
 COMMENT ON COLUMN kra_internal.kept_lines.actual IS 'what was observed';
 COMMENT ON COLUMN kra_internal.kept_lines.target IS 'what was aimed for';
 COMMENT ON COLUMN kra_internal.kept_lines.attainment IS 'attainment, to date while the period runs';
@@ -107,9 +105,9 @@ CREATE FUNCTION kra_internal.lines_to_keep(_as_of date, _from date, _until date,
 RETURNS SETOF kra_internal.kept_lines LANGUAGE sql STABLE ROWS 1000
 BEGIN ATOMIC
     SELECT l.subject_id, l.kpi_id, l.grid, l.period_start, l.first_day, l.last_day,
-           l.job_role_id, l.result_area_id, l.member_count, l.observed_member_count,
-           l.status, l.is_derived, l.is_final, l.is_on_target, p.is_plain,
-           l.weight, l.last_at, l.actual, l.target, l.attainment, l.observations,
+           l.result_area_id, kra_internal.day_of(l.last_at), l.member_count,
+           l.observed_member_count, l.status, l.is_derived, l.is_final, l.is_on_target, p.is_plain,
+           l.weight, l.actual, l.target, l.attainment, l.observations,
            CASE WHEN NOT p.is_plain THEN l.judged END,
            CASE WHEN NOT p.is_plain THEN l.expected_lower END,
            CASE WHEN NOT p.is_plain THEN l.expected_upper END,
@@ -150,14 +148,14 @@ BEGIN
     INSERT INTO kra_internal.kept_lines AS k
     SELECT * FROM fresh
     ON CONFLICT (kpi_id, subject_id, grid, period_start) DO UPDATE
-    SET (first_day, last_day, job_role_id, result_area_id, member_count, observed_member_count,
-         status, is_derived, is_final, is_on_target, is_plain, weight, last_at, actual, target,
-         attainment, observations, judged, expected_lower, expected_upper, progress, projected,
+    SET (first_day, last_day, result_area_id, last_on, member_count, observed_member_count,
+         status, is_derived, is_final, is_on_target, is_plain, weight, actual, target, attainment,
+         observations, judged, expected_lower, expected_upper, progress, projected,
          coverage, reason)
-      = (excluded.first_day, excluded.last_day, excluded.job_role_id, excluded.result_area_id,
+      = (excluded.first_day, excluded.last_day, excluded.result_area_id, excluded.last_on,
          excluded.member_count, excluded.observed_member_count, excluded.status,
          excluded.is_derived, excluded.is_final, excluded.is_on_target, excluded.is_plain,
-         excluded.weight, excluded.last_at, excluded.actual, excluded.target,
+         excluded.weight, excluded.actual, excluded.target,
          excluded.attainment, excluded.observations, excluded.judged, excluded.expected_lower,
          excluded.expected_upper, excluded.progress, excluded.projected, excluded.coverage,
          excluded.reason)
@@ -219,7 +217,9 @@ BEGIN
         END IF;
     END LOOP;
     DELETE FROM kra_internal.line_work;
-    DELETE FROM kra_internal.kept_lines k WHERE k.first_day > _today;
+    IF days.as_of > _today THEN
+        DELETE FROM kra_internal.kept_lines k WHERE k.first_day > _today;
+    END IF;
     INSERT INTO kra_internal.kept_days AS d
     SELECT _today, least(first_measured, days.first_day), least(_today, min(k.last_day))
     FROM kra_internal.kept_lines k WHERE NOT k.is_final
