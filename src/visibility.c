@@ -39,6 +39,7 @@
 #include "utils/syscache.h"
 
 #include "calendar.h"
+#include "company.h"
 #include "kra.h"
 #include "visibility.h"
 
@@ -624,6 +625,26 @@ kra_shows_period(PG_FUNCTION_ARGS)
 	Grid		month = kra_grid_of(GRAIN_MONTH, grid.calendar, grid.month, grid.weekday);
 
 	return shows(fcinfo, grid.grain > GRAIN_MONTH, &month);
+}
+
+/* shows_line(subject_id, grid, period_start): the same up to today; false for an unknown grid. */
+PG_FUNCTION_INFO_V1(kra_shows_line);
+Datum
+kra_shows_line(PG_FUNCTION_ARGS)
+{
+	Question	q = {.kind = IN_PERIOD,.subject_id = PG_GETARG_INT32(0),.from = PG_GETARG_DATEADT(2)};
+	Grid		grid;
+	Grid		month;
+
+	if (sight_of(GetUserId())->unbound)
+		PG_RETURN_BOOL(true);
+	if (!kra_unpack_grid(PG_GETARG_PACKED_GRID(1), &grid) || !kra_last_day(&grid, q.from, &q.to))
+		PG_RETURN_BOOL(false);
+	q.to = q.since = Min(q.to, kra_company_today());
+	month = kra_grid_of(GRAIN_MONTH, grid.calendar, grid.month, grid.weekday);
+	if (grid.grain > GRAIN_MONTH && kra_last_day(&month, q.from, &q.since))
+		q.since = Min(q.since, q.to);
+	PG_RETURN_BOOL(kra_viewer_may(&q));
 }
 
 /* The same of version 0.1.0, whose grids are smallints (grid_0_1.c). */

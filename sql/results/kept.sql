@@ -287,19 +287,22 @@ DECLARE
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         PERFORM kra_internal.keep_lines();
+        RETURN NULL;
     END IF;
-    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+    IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT m.kpi_id) AS kpis, array_agg(DISTINCT m.subject_id) AS subjects,
                min(m.period_start) AS from_day, max(m.period_start) AS until_day
         INTO w FROM new_rows m;
-        PERFORM kra_internal.change_measured(w.kpis, w.subjects, w.from_day, w.until_day);
-    END IF;
-    IF TG_OP IN ('UPDATE', 'DELETE') THEN
+    ELSIF TG_OP = 'DELETE' THEN
         SELECT array_agg(DISTINCT m.kpi_id) AS kpis, array_agg(DISTINCT m.subject_id) AS subjects,
                min(m.period_start) AS from_day, max(m.period_start) AS until_day
         INTO w FROM old_rows m;
-        PERFORM kra_internal.change_measured(w.kpis, w.subjects, w.from_day, w.until_day);
+    ELSE
+        SELECT array_agg(DISTINCT m.kpi_id) AS kpis, array_agg(DISTINCT m.subject_id) AS subjects,
+               min(m.period_start) AS from_day, max(m.period_start) AS until_day
+        INTO w FROM (TABLE new_rows UNION ALL TABLE old_rows) m;
     END IF;
+    PERFORM kra_internal.change_measured(w.kpis, w.subjects, w.from_day, w.until_day);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kra_internal.measurements_keep() IS 'trigger: kept lines follow the measurements';

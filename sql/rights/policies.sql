@@ -46,6 +46,13 @@ CREATE FUNCTION kra_internal.sees_row_of_grid(
     SUPPORT kra_internal.policy_support;
 COMMENT ON FUNCTION kra_internal.sees_row_of_grid(integer, kra_internal.grid, date) IS 'does the viewer see the subject of a row on a day of its period? False for an unknown grid, NULL for NULL';
 
+CREATE FUNCTION kra_internal.shows_line(
+    _subject_id integer, _grid kra_internal.grid, _period_start date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_shows_line' LANGUAGE C STABLE STRICT PARALLEL SAFE
+    SUPPORT kra_internal.policy_support;
+COMMENT ON FUNCTION kra_internal.shows_line(integer, kra_internal.grid, date) IS 'is the subject one of the viewer''s, or below one, in the period of a line, up to today (see shows)? False for an unknown grid, NULL for NULL';
+
 CREATE FUNCTION kra_internal.sees_row_of_grain(
     _subject_id integer, _period_grain text, _period_start date)
     RETURNS boolean
@@ -176,6 +183,10 @@ CREATE POLICY sees ON kra_internal.subject_ancestors FOR SELECT
     USING (kra_internal.sees_row_between(subject_id, valid_from, valid_until)
            AND kra_internal.sees_row_between(ancestor_id, valid_from, valid_until)
            OR kra_internal.is_author());
+
+ALTER TABLE kra_internal.kept_lines ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sees ON kra_internal.kept_lines FOR SELECT
+    USING (kra_internal.shows_line(subject_id, grid, period_start));
 
 -- Nobody but an admin sets the targets of the subject whose login they are.
 ALTER TABLE kra.targets ENABLE ROW LEVEL SECURITY;
