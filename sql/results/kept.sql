@@ -35,7 +35,7 @@ CREATE TABLE kra_internal.kept_lines (
     PRIMARY KEY (kpi_id, subject_id, grid, period_start)
 );
 CREATE INDEX ON kra_internal.kept_lines (grid, period_start);
-CREATE INDEX ON kra_internal.kept_lines (subject_id);
+CREATE INDEX ON kra_internal.kept_lines (subject_id, grid, period_start);
 CREATE INDEX ON kra_internal.kept_lines (last_day) WHERE NOT is_final;
 COMMENT ON TABLE kra_internal.kept_lines IS 'derived: lines as of today (see kra_internal.line), from the first measurement on. Columns stand in the order that takes the least room';
 COMMENT ON COLUMN kra_internal.kept_lines.subject_id IS 'the subject';

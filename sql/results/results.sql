@@ -110,47 +110,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.acknowledgement(integer, integer, date, date) IS 'the first consent to the target in force in a period; NULLs: none';
 
-CREATE FUNCTION kra_internal.history(kpi_id integer, subject_id integer, grid kra_internal.grid, period_start date, upto date, periods integer,
-    OUT previous double precision, OUT trend_direction text, OUT trend_slope double precision, OUT signal kra.kpi_signal,
-    OUT starts date[], OUT actuals double precision[], OUT centre double precision, OUT lower_limit double precision, OUT upper_limit double precision)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
-DECLARE
-    k record;
-    trend kra.kpi_trend;
-    limits kra.xmr;
-    from_start date := kra_internal.grid_shift(grid, period_start, 1 - periods);
-BEGIN
-    SELECT k.grid, k.over_time, EXISTS (SELECT FROM kra_internal.subject_ancestors c WHERE c.ancestor_id = history.subject_id AND c.depth = 1) AS is_group
-    INTO k FROM kra.kpis k WHERE k.id = history.kpi_id;
-    IF k.grid = history.grid AND NOT k.is_group THEN
-        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual), kra.xmr_agg(x.actual ORDER BY x.at)
-        INTO trend, history.signal, history.starts, history.actuals, limits
-        FROM (
-            SELECT m.period_start AS at, kra.value(m.actual, k.over_time) AS actual FROM kra.measurements m
-            WHERE m.kpi_id = history.kpi_id AND m.subject_id = history.subject_id AND m.period_start BETWEEN from_start AND history.upto
-            ORDER BY m.period_start
-        ) x;
-    ELSE
-        SELECT kra.trend_agg(x.at, x.actual), kra.last_signal(x.actual ORDER BY x.at), array_agg(x.at), array_agg(x.actual), kra.xmr_agg(x.actual ORDER BY x.at)
-        INTO trend, history.signal, history.starts, history.actuals, limits
-        FROM (
-            SELECT s.period_start AS at, s.actual
-            FROM kra_internal.series(history.kpi_id, history.subject_id, history.grid, from_start, history.upto) s
-            ORDER BY s.period_start
-        ) x;
-    END IF;
-    history.previous := history.actuals[array_position(history.starts, kra_internal.grid_shift(history.grid, history.period_start, -1))];
-    history.centre := kra.centre(limits);
-    history.lower_limit := kra.lower_limit(limits);
-    history.upper_limit := kra.upper_limit(limits);
-    history.trend_direction := kra.direction(trend);
-    history.trend_slope := kra.slope(trend, CASE kra_internal.grid_grain(history.grid) WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days'
-        WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months'
-        WHEN 'half_year' THEN interval '6 months' ELSE interval '12 months' END);
-END $$;
-COMMENT ON FUNCTION kra_internal.history(integer, integer, kra_internal.grid, date, date, integer) IS 'the periods up to and with a given one, as it was known at its end: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, and their centre and natural process limits; periods without data are left out';
-
 CREATE FUNCTION kra_internal.with_gaps(grid kra_internal.grid, starts date[], actuals double precision[]) RETURNS double precision[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -174,52 +133,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.with_gaps(kra_internal.grid, date[], double precision[]) IS 'values with their period starts (see kra_internal.history) as one for each period, NULL where there is none; NULL for NULL';
 
-CREATE FUNCTION kra_internal.misses_of(kpi_id integer, subject_id integer, grid kra_internal.grid, upto date, starts date[], actuals double precision[],
-    target kra.kpi_target, target_from date) RETURNS integer
+CREATE FUNCTION kra_internal.provenance_of(_kpi_id integer, _subject_id integer, _area_id integer,
+    _upto date) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    misses integer := 0;
-    period_upto date := upto;
-    asked kra.kpi_target;
+    result text;
 BEGIN
-    FOR i IN REVERSE coalesce(array_upper(starts, 1), 0)..1 LOOP
-        asked := CASE WHEN starts[i] >= target_from THEN target
-                      ELSE kra_internal.target_of(kpi_id, subject_id, grid, starts[i], least(kra_internal.grid_end(grid, starts[i]), upto)) END;
-        EXIT WHEN kra_internal.is_missed(actuals[i], asked, least(kra_internal.grid_end(grid, starts[i]), upto)) IS NOT TRUE;
-        misses := misses + 1;
-    END LOOP;
-    RETURN misses;
-END $$;
-COMMENT ON FUNCTION kra_internal.misses_of(integer, integer, kra_internal.grid, date, date[], double precision[], kra.kpi_target, date) IS 'how many of the latest values (see kra_internal.history) missed their targets in a row; target is that of all periods that begin at target_from or later';
-
-CREATE FUNCTION kra_internal.freshest(kpi_id integer, subject_id integer, as_of date) RETURNS date
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
-DECLARE
-    newest record;
-BEGIN
-    IF kra_internal.has_members(freshest.subject_id) THEN   -- what counted for the group then
-        SELECT m.period_start, m.grid, m.actual INTO newest
-        FROM kra_internal.subject_ancestors c
-        CROSS JOIN LATERAL (
-            SELECT m.period_start, m.grid, m.actual FROM kra.measurements m
-            WHERE m.kpi_id = freshest.kpi_id AND m.subject_id = c.subject_id AND m.period_start <= freshest.as_of AND m.period_start < c.valid_until
-              AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, m.period_start, least(kra_internal.grid_end(m.grid, m.period_start), freshest.as_of))
-            ORDER BY m.period_start DESC LIMIT 1
-        ) m
-        WHERE c.ancestor_id = freshest.subject_id
-        ORDER BY m.period_start DESC, kra.last_at(m.actual) DESC NULLS LAST LIMIT 1;
-    ELSE
-        SELECT m.period_start, m.grid, m.actual INTO newest
-        FROM kra.measurements m
-        WHERE m.kpi_id = freshest.kpi_id AND m.subject_id = freshest.subject_id AND m.period_start <= freshest.as_of
-        ORDER BY m.period_start DESC LIMIT 1;
+    SELECT t.provenance INTO result FROM kra.targets t
+    WHERE t.kpi_id = _kpi_id AND t.subject_id = _subject_id AND t.effective_from <= _upto
+    ORDER BY t.effective_from DESC LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT r.provenance INTO result FROM kra.result_area_kpis r
+        WHERE r.result_area_id = _area_id AND r.kpi_id = _kpi_id AND r.effective_from <= _upto
+        ORDER BY r.effective_from DESC LIMIT 1;
     END IF;
-    -- a period that is over is known to its end
-    RETURN CASE WHEN newest.period_start IS NULL THEN NULL WHEN kra_internal.grid_end(newest.grid, newest.period_start) <= freshest.as_of THEN kra_internal.grid_end(newest.grid, newest.period_start)
-                ELSE coalesce(least(kra_internal.day_of(kra.last_at(newest.actual)), freshest.as_of), newest.period_start) END;
+    RETURN result;
 END $$;
-COMMENT ON FUNCTION kra_internal.freshest(integer, integer, date) IS 'day up to which a subject has data for a KPI, its members'' for a group; NULL: none at all';
+COMMENT ON FUNCTION kra_internal.provenance_of(integer, integer, integer, date) IS 'where the target of a line comes from: of the subject''s own, else of its role''s in the KRA; NULL: not said';
 
 CREATE FUNCTION kra.kpi_results(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
@@ -239,82 +169,125 @@ RETURNS TABLE (
     last_data_date date, freshness_day_count integer, is_stale boolean,
     target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
     actual_text text, target_text text, attainment_text text, context text,
-    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision)
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision,
+    coverage_pct double precision, observation_count integer, progress_pct double precision, projected_value double precision,
+    judged_value double precision, expected_lower_value double precision, expected_upper_value double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || c.kpi_id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
-           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           c.result_area_key, c.result_area, c.perspective, k.key, k.name, k.kind::text, k.timing,
-           k.unit, coalesce(k.value_format, CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
-           coalesce(c.weight, 0), c.weight IS NOT NULL, c.is_derived, c.card_members, coalesce(c.observed_members, 0),
-           c.actual, kra.target(c.target),
-           CASE WHEN kra.direction(c.target) <> 'at_most' THEN kra.lower(c.target) END,
-           CASE WHEN kra.direction(c.target) <> 'at_least' THEN kra.upper(c.target) END,
-           kra.direction(c.target), kra.baseline(c.target), kra.threshold(c.target), kra.stretch(c.target),
-           kra.since(c.target), kra.due_on(c.target),
-           kra.attainment(c.actual, c.target),
-           CASE WHEN kra.attainment(c.actual, c.target) IS NOT NULL THEN greatest(0, least(1.2, kra.attainment(c.actual, c.target)))
-                WHEN kra.met(c.actual, c.target) THEN 1 WHEN NOT kra.met(c.actual, c.target) THEN 0 END,
-           CASE WHEN c.target IS NULL AND c.actual IS NULL THEN 'no_data' WHEN c.target IS NULL THEN 'no_target'
-                WHEN c.actual IS NULL THEN 'no_data' WHEN kra.attainment(c.actual, c.target) IS NULL THEN 'no_scale' END,
-           kra.met(c.actual, c.target), CASE WHEN kra.met(c.actual, c.target) THEN 1 ELSE 0 END,
-           kra.status(c.actual, c.target, p.upto, k.at_risk_from)::text, kra.status_code(c.actual, c.target, p.upto, k.at_risk_from),
-           kra.status_color(kra.status(c.actual, c.target, p.upto, k.at_risk_from)), kra.expected(c.target, p.upto),
-           h.previous, c.actual - h.previous, CASE WHEN h.previous <> 0 THEN (c.actual - h.previous) / abs(h.previous) END,
-           kra_internal.change_text(c.actual, h.previous, k.unit),
-           b.value, c.actual - b.value, b.source,
-           CASE WHEN c.actual IS NOT NULL THEN h.trend_direction END,
-           CASE WHEN c.actual IS NULL OR h.trend_direction IS NULL OR c.target IS NULL THEN NULL
-                WHEN h.trend_direction = CASE kra.direction(c.target) WHEN 'at_least' THEN 'rising' WHEN 'at_most' THEN 'falling' END THEN 'improving'
-                WHEN h.trend_direction = CASE kra.direction(c.target) WHEN 'at_least' THEN 'falling' WHEN 'at_most' THEN 'rising' END THEN 'worsening'
+    SELECT l.subject_id || '.' || l.kpi_id || '.' || p.period_grain || '.'
+               || to_char(p.period_start, 'YYYY-MM-DD'),
+           s.key, s.name, s.kind, kra_internal.path_of(s.id, p.period_start, p.upto),
+           pa.key, pa.name, jr.key, jr.name,
+           CASE WHEN l.is_derived THEN a.name ELSE a.key END, a.name, a.perspective,
+           k.key, k.name, k.kind::text, k.timing, k.unit,
+           coalesce(k.value_format,
+                    CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
+           p.period_grain, p.period_label, p.period_start, p.period_end,
+           p.period_start IS NOT DISTINCT FROM kra_internal.whole_start(p.grid, k.grid, d.period_start),
+           l.last_day <= as_of,
+           coalesce(l.weight, 0), l.weight IS NOT NULL, l.is_derived, l.member_count,
+           l.observed_member_count,
+           l.actual, kra.target(l.target),
+           CASE WHEN kra.direction(l.target) <> 'at_most' THEN kra.lower(l.target) END,
+           CASE WHEN kra.direction(l.target) <> 'at_least' THEN kra.upper(l.target) END,
+           kra.direction(l.target), kra.baseline(l.target), kra.threshold(l.target),
+           kra.stretch(l.target), kra.since(l.target), kra.due_on(l.target),
+           l.attainment,
+           CASE WHEN l.attainment IS NOT NULL THEN greatest(0, least(1.2, l.attainment))
+                WHEN l.status IN ('on_track', 'exceeded') THEN 1
+                WHEN l.status IN ('at_risk', 'off_track') THEN 0 END,
+           l.reason, l.is_on_target, CASE WHEN l.is_on_target THEN 1 ELSE 0 END,
+           l.status::text, kra.status_code(l.status), kra.status_color(l.status),
+           CASE WHEN kra.direction(l.target) <> 'inside'
+                THEN coalesce(l.expected_upper, kra.expected(l.target, p.upto)) END,
+           h.previous,
+           CASE WHEN l.last_day <= as_of THEN l.actual - h.previous END,
+           CASE WHEN l.last_day <= as_of AND h.previous <> 0
+                THEN (l.actual - h.previous) / abs(h.previous) END,
+           CASE WHEN l.last_day <= as_of
+                THEN kra_internal.change_text(l.actual, h.previous, k.unit) END,
+           b.value, l.actual - b.value, b.source,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN h.trend_direction END,
+           CASE WHEN l.last_day > as_of OR l.actual IS NULL OR h.trend_direction IS NULL
+                     OR l.target IS NULL THEN NULL
+                WHEN h.trend_direction = CASE kra.direction(l.target)
+                     WHEN 'at_least' THEN 'rising' WHEN 'at_most' THEN 'falling' END
+                THEN 'improving'
+                WHEN h.trend_direction = CASE kra.direction(l.target)
+                     WHEN 'at_least' THEN 'falling' WHEN 'at_most' THEN 'rising' END
+                THEN 'worsening'
                 ELSE 'neutral' END,
-           CASE WHEN c.actual IS NOT NULL THEN h.trend_slope END,
-           CASE WHEN c.actual IS NOT NULL THEN h.signal::text END,
-           CASE WHEN c.actual IS NOT NULL THEN kra.signal_meaning(h.signal, c.target) END,
-           CASE WHEN NOT kra_internal.is_missed(c.actual, c.target, p.upto) THEN 0
-                WHEN kra_internal.is_missed(c.actual, c.target, p.upto) AND h.starts IS NOT NULL THEN kra_internal.misses_of(c.kpi_id, s.id, p.grid, p.upto, h.starts, h.actuals,
-                     c.target, CASE WHEN c.is_base OR k.over_time NOT IN ('sum', 'count') THEN c.target_from END) END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN h.trend_slope END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN h.signal::text END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL
+                THEN kra.signal_meaning(h.signal, l.target) END,
+           h.misses,
            f.last_data, as_of - f.last_data,
            as_of - f.last_data > kra_internal.stale_after(k.cadence, k.stale_after_days),
-           c.provenance,
-           kra_internal.target_moved(c.kpi_id, s.id, p.period_start, p.upto),
+           o.provenance,
+           kra_internal.target_moved(l.kpi_id, s.id, p.period_start, p.upto),
            q.acknowledged_by, q.acknowledged_at,
-           kra.value_text(c.actual, k.unit, c.target), kra.target_text(c.target, k.unit),
-           kra.percent_text(kra.attainment(c.actual, c.target), 0),
-           kra.context(c.actual, c.target, h.previous, k.unit, 'in ' || p.previous_label),
-           CASE WHEN current_setting('server_encoding') = 'UTF8' THEN kra.sparkline(kra_internal.with_gaps(p.grid, h.starts, h.actuals)) END,
-           kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, h.starts, h.actuals), k.name, target => c.target)),
-           kra.data_uri(kra.bullet_svg(c.actual, c.target, k.name, k.unit)),
-           h.centre, h.lower_limit, h.upper_limit
-    FROM kra_internal.periods(as_of) p
-    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+           kra.value_text(l.actual, k.unit, l.target), kra.target_text(l.target, k.unit),
+           kra.percent_text(l.attainment, 0),
+           kra.context(l.actual, l.target,
+                       CASE WHEN l.last_day <= as_of THEN h.previous END, k.unit,
+                       'in ' || p.previous_label),
+           CASE WHEN current_setting('server_encoding') = 'UTF8'
+                THEN kra.sparkline(kra_internal.with_gaps(p.grid, h.starts, h.actuals)) END,
+           kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, h.starts, h.actuals),
+                                          k.name, target => l.target)),
+           kra.data_uri(kra.bullet_svg(l.actual, l.target, k.name, k.unit)),
+           CASE WHEN l.last_day <= as_of THEN h.centre END,
+           CASE WHEN l.last_day <= as_of THEN h.lower_limit END,
+           CASE WHEN l.last_day <= as_of THEN h.upper_limit END,
+           l.coverage, least(l.observations, 2147483647)::integer, l.progress, l.projected, l.judged,
+           l.expected_lower, l.expected_upper
+    FROM kra_internal.result_lines(as_of) l
+    JOIN kra_internal.periods(as_of) p ON p.grid = l.grid AND p.period_start = l.period_start
+    JOIN kra.subjects s ON s.id = l.subject_id
+        AND kra_internal.shows(l.subject_id, p.grid, p.period_start, p.upto)
+    JOIN kra.kpis k ON k.id = l.kpi_id
+    LEFT JOIN kra_internal.latest_data(as_of) d ON d.kpi_id = l.kpi_id
+    LEFT JOIN kra.result_areas a ON a.id = l.result_area_id
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = l.subject_id
+        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
     LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
-    CROSS JOIN LATERAL kra_internal.card(s.id, p.grid, p.period_start, p.upto) c
-    JOIN kra.kpis k ON k.id = c.kpi_id
     LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
     -- Aggregates without GROUP BY: one row for sure, so none of it is computed when nobody asks.
-    -- A sum that still runs is not held against whole periods.
     LEFT JOIN LATERAL (
-        SELECT max(x.previous) AS previous, max(x.trend_direction) AS trend_direction, max(x.trend_slope) AS trend_slope,
-               max(x.signal) AS signal, max(x.starts) AS starts, max(x.actuals) AS actuals,
-               max(x.centre) AS centre, max(x.lower_limit) AS lower_limit, max(x.upper_limit) AS upper_limit
-        FROM kra_internal.history(c.kpi_id, s.id, p.grid, p.period_start, p.upto, p.history_periods) x
-        WHERE p.period_end <= as_of OR k.over_time NOT IN ('sum', 'count')
+        SELECT max(x.previous) AS previous, max(x.trend_direction) AS trend_direction,
+               max(x.trend_slope) AS trend_slope, max(x.signal) AS signal, max(x.starts) AS starts,
+               max(x.actuals) AS actuals, max(x.centre) AS centre,
+               max(x.lower_limit) AS lower_limit, max(x.upper_limit) AS upper_limit,
+               max(x.misses) AS misses
+        FROM kra_internal.line_history(
+            l.kpi_id, l.subject_id, l.grid, p.period_start, l.actual,
+            CASE WHEN l.last_day <= as_of THEN l.status END,
+            kra_internal.uneven_parts(l.grid, k.grid, k.over_time), p.history_periods) x
     ) h ON true
     LEFT JOIN LATERAL (
-        SELECT max(coalesce(x.given_by, x.acknowledged_by)) AS acknowledged_by, max(x.acknowledged_at) AS acknowledged_at
-        FROM kra_internal.acknowledgement(c.kpi_id, s.id, p.period_start, p.upto) x
+        SELECT max(coalesce(x.given_by, x.acknowledged_by)) AS acknowledged_by,
+               max(x.acknowledged_at) AS acknowledged_at
+        FROM kra_internal.acknowledgement(l.kpi_id, s.id, p.period_start, p.upto) x
     ) q ON true
     LEFT JOIN LATERAL (
-        SELECT max(x.last_data) AS last_data FROM (SELECT kra_internal.freshest(c.kpi_id, s.id, as_of) AS last_data) x
+        SELECT max(x.last_data) AS last_data
+        FROM (SELECT kra_internal.freshest(l.kpi_id, s.id, as_of) AS last_data) x
     ) f ON true
     LEFT JOIN LATERAL (
+        SELECT max(x.provenance) AS provenance
+        FROM (SELECT kra_internal.provenance_of(l.kpi_id, s.id, l.result_area_id, p.upto)
+                         AS provenance) x
+    ) o ON true
+    LEFT JOIN LATERAL (
         SELECT max(x.value) AS value, max(x.source) AS source
-        FROM (SELECT bm.value, CASE WHEN bm.value IS NOT NULL THEN bm.source END AS source FROM kra.benchmarks bm
-              WHERE bm.kpi_id = c.kpi_id AND bm.effective_from <= p.upto AND (c.is_base OR k.over_time NOT IN ('sum', 'count'))
-              ORDER BY bm.effective_from DESC LIMIT 1) x
+        FROM (
+            SELECT bm.value, CASE WHEN bm.value IS NOT NULL THEN bm.source END AS source
+            FROM kra.benchmarks bm
+            WHERE bm.kpi_id = l.kpi_id AND bm.effective_from <= p.upto
+              AND (l.grid = k.grid OR k.over_time NOT IN ('sum', 'count'))
+            ORDER BY bm.effective_from DESC LIMIT 1
+        ) x
     ) b ON true;
 END;
 COMMENT ON FUNCTION kra.kpi_results(date) IS 'rows of kra_bi.kpi_results as they were in force on a date: a row per subject, KPI and period; the columns are described there';
@@ -337,7 +310,9 @@ RETURNS TABLE (
     last_data_date date, freshness_day_count integer, is_stale boolean,
     target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
     actual_text text, target_text text, attainment_text text, context text,
-    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision)
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision,
+    coverage_pct double precision, observation_count integer, progress_pct double precision, projected_value double precision,
+    judged_value double precision, expected_lower_value double precision, expected_upper_value double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -398,16 +373,12 @@ BEGIN
                NULL::integer, NULL::date, NULL::integer, NULL::boolean, r.target_provenance, NULL::boolean, NULL::text,
                NULL::timestamptz, r.actual_text, r.target_text, r.attainment_text,
                coalesce(r.actual_text, 'no data') || coalesce(' vs. target of ' || r.target_text, ', no target'),
-               NULL::text, NULL::text, r.bullet_uri, NULL::double precision, NULL::double precision, NULL::double precision
+               NULL::text, NULL::text, r.bullet_uri, NULL::double precision, NULL::double precision, NULL::double precision,
+               r.coverage_pct, r.observation_count, r.progress_pct, r.projected_value, r.judged_value, r.expected_lower_value, r.expected_upper_value
     FROM kra.kpi_results(kpi_results_above.as_of) r
     WHERE r.row_key = ANY (shown) AND r.observed_member_count >= least_people;
 END $$;
 COMMENT ON FUNCTION kra_internal.kpi_results_above(date) IS 'where the settings say show_groups_above: today''s results of the groups that the viewer''s subjects belong to, of the latest period of the KPI''s cadence, without history. None with fewer than min_group_size people (persons that those who see all have made or confirmed) besides those whom the viewer sees, none that differs by fewer from the others that are shown, and none that is one member''s value (min, max, last). Nothing as of other days than today in UTC, and nothing for authors who do not see all, who could tell members by moving them. Security definer, since the members are hidden from the viewer';
-
--- A group whose card is its members' has of each KPI the share of those with data: it lowers the coverage.
-CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
-    at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer);
-COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
 
 CREATE FUNCTION kra_internal.driven_by(_kpi_id integer) RETURNS text[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
@@ -418,48 +389,60 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.driven_by(integer) IS 'keys of the KPIs that a KPI drives, as many as an entry of a scorecard takes; NULL: none';
 
-CREATE FUNCTION kra_internal.period_card(subject_id integer, grid kra_internal.grid, period_start date, upto date) RETURNS kra_internal.period_card
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
-DECLARE
-    result kra_internal.period_card;
-    merged jsonb;
+CREATE FUNCTION kra_internal.cards(_as_of date, _subject_id integer, _grid kra_internal.grid,
+    _period_start date, _subjects integer[] DEFAULT NULL, _upto date DEFAULT NULL)
+RETURNS TABLE (last_day date, card kra.scorecard, kpi_count integer, exceeded_count integer,
+    on_track_count integer, at_risk_count integer, off_track_count integer,
+    no_data_count integer, no_target_count integer)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT max(l.last_day),
+           kra.scorecard_agg(coalesce(a.name, 'Own targets'), k.key, k.kind,
+                             coalesce(l.judged, l.actual), l.target, l.weight, k.timing,
+                             kra_internal.driven_by(k.id),
+                             CASE WHEN j.differs THEN l.attainment END,
+                             CASE WHEN j.differs THEN l.status END,
+                             CASE WHEN l.coverage < 1 AND l.status NOT IN ('no_data', 'no_target')
+                                  THEN l.coverage END),
+           count(*)::integer,
+           (count(*) FILTER (WHERE l.status = 'exceeded'))::integer,
+           (count(*) FILTER (WHERE l.status = 'on_track'))::integer,
+           (count(*) FILTER (WHERE l.status = 'at_risk'))::integer,
+           (count(*) FILTER (WHERE l.status = 'off_track'))::integer,
+           (count(*) FILTER (WHERE l.status = 'no_data'))::integer,
+           (count(*) FILTER (WHERE l.status = 'no_target'))::integer
+    FROM kra_internal.result_lines(_as_of, _subjects, CASE WHEN _subjects IS NOT NULL THEN _period_start END, _upto) l
+    JOIN kra.kpis k ON k.id = l.kpi_id
+    LEFT JOIN kra.result_areas a ON a.id = l.result_area_id
+    CROSS JOIN LATERAL (   -- as it was judged, where actual and target alone would say another
+        SELECT l.status NOT IN ('no_data', 'no_target')
+               AND (l.status IS DISTINCT FROM kra.status(l.judged, l.target)
+                    OR l.attainment IS DISTINCT FROM kra.attainment(l.judged, l.target)) AS differs
+    ) j
+    WHERE l.weight IS NOT NULL
+      AND l.subject_id = _subject_id AND l.grid = _grid AND l.period_start = _period_start
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION kra_internal.cards(date, integer, kra_internal.grid, date, integer[], date) IS 'scorecard of a subject in a period as of a date, KPIs by their keys, with how many are at each status; no row: it has none. subjects, upto: what lines that are not kept are made for; NULL: all, once a query';
+
+CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
+    at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer);
+COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
+
+CREATE FUNCTION kra_internal.period_card(_subject_id integer, _grid kra_internal.grid,
+    _period_start date, _upto date)
+RETURNS kra_internal.period_card
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT kra.scorecard_agg(c.result_area, c.key, c.kind, c.actual, c.target, c.weight, c.timing, c.drives, c.attainment, c.judged, NULL)
-               FILTER (WHERE NOT c.is_derived OR c.card_members <= 1),
-           count(*), count(*) FILTER (WHERE c.status = 'exceeded'), count(*) FILTER (WHERE c.status = 'on_track'),
-           count(*) FILTER (WHERE c.status = 'at_risk'), count(*) FILTER (WHERE c.status = 'off_track'),
-           count(*) FILTER (WHERE c.status = 'no_data'), count(*) FILTER (WHERE c.status = 'no_target'),
-           jsonb_agg(jsonb_build_object('kra', c.result_area, 'kpi', c.key, 'kind', c.kind, 'weight', c.weight,
-                                        'target', c.target::text, 'actual', c.actual, 'members', c.card_members,
-                                        'basis_members', c.members, 'basis_weight', c.weight * c.members / c.card_members,
-                                        'timing', c.timing, 'drives', c.drives, 'attainment', c.attainment, 'status', c.judged)
-                   || CASE WHEN c.judged IS NULL AND c.actual IS NOT NULL AND kra.direction(c.target) IN ('exactly', 'inside')
-                           THEN jsonb_build_object('distance', -greatest(0, kra.lower(c.target) - c.actual, c.actual - kra.upper(c.target)))
-                           ELSE '{}' END)
-               FILTER (WHERE c.is_derived AND c.card_members > 1)
-    INTO result.card, result.kpi_count, result.exceeded_count, result.on_track_count, result.at_risk_count, result.off_track_count,
-         result.no_data_count, result.no_target_count, merged
-    FROM (
-        SELECT c.*, k.key, k.kind, k.timing, kra_internal.driven_by(k.id) AS drives, y.status,
-               -- as it was judged, where actual and target alone would say another status
-               CASE WHEN y.status <> y.alone THEN y.status END AS judged,
-               CASE WHEN y.status <> y.alone THEN kra.attainment(c.actual, c.target) END AS attainment,
-               CASE WHEN c.actual IS NULL OR c.target IS NULL THEN 0 ELSE least(c.observed_members, c.card_members) END AS members
-        FROM kra_internal.card(period_card.subject_id, period_card.grid, period_card.period_start, period_card.upto) c
-        JOIN kra.kpis k ON k.id = c.kpi_id
-        CROSS JOIN LATERAL (SELECT kra.status(c.actual, c.target, period_card.upto, k.at_risk_from) AS status,
-                                   kra.status(c.actual, c.target) AS alone) y
-        WHERE c.weight IS NOT NULL
-        OFFSET 0
-    ) c;
-    IF merged IS NOT NULL THEN
-        result.card := CASE WHEN result.card IS NULL THEN kra_internal.jsonb_to_scorecard(merged)
-                            ELSE kra_internal.scorecard_concat(result.card, kra_internal.jsonb_to_scorecard(merged)) END;
-    END IF;
-    RETURN result;
+    RETURN (
+        SELECT (c.card, c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count,
+                c.off_track_count, c.no_data_count, c.no_target_count)::kra_internal.period_card
+        FROM kra_internal.cards(
+            CASE WHEN _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
+                 ELSE kra_internal.today() END,
+            _subject_id, _grid, _period_start, ARRAY[_subject_id], _upto) c);
 END $$;
-COMMENT ON FUNCTION kra_internal.period_card(integer, kra_internal.grid, date, date) IS 'scorecard of a subject in a period, KPIs by their keys, and how many are at each status; a NULL card: it has none';
+COMMENT ON FUNCTION kra_internal.period_card(integer, kra_internal.grid, date, date) IS 'scorecard of a subject in a period: as of upto while it ran then, else as of today; a NULL card: it has none';
 
 CREATE FUNCTION kra_internal.with_kpi_names(_sentence text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -488,6 +471,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.score_text(double precision, double precision) IS 'a score with its coverage in words; a NULL score: there is none';
 
+CREATE FUNCTION kra_internal.has_flag(_grid kra_internal.grid) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT kra_internal.grain_rank(_grid)
+           >= kra_internal.grain_rank(kra_internal.grid_in_force(s.review_cadence))
+    FROM kra_internal.settings_in_force s;
+END;
+COMMENT ON FUNCTION kra_internal.has_flag(kra_internal.grid) IS 'is imbalance flagged in periods of the grid? From the review cadence on: a day or week says too little';
+
 CREATE FUNCTION kra_internal.area_lists(card kra.scorecard) RETURNS TABLE (strong text, weak text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', ' ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
@@ -511,7 +503,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, c.last_day <= as_of,
            v.score,
            kra_internal.score_text(v.score, v.coverage),
            CASE WHEN v.score IS NOT NULL THEN NULL
@@ -525,21 +517,26 @@ BEGIN ATOMIC
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END,
            c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count, c.off_track_count, c.no_data_count, c.no_target_count,
-           i.flag, kra_internal.with_kpi_names(i.reason), i.flag = 'busy_not_moving',
+           CASE WHEN z.has_flag THEN i.flag END,
+           CASE WHEN z.has_flag THEN kra_internal.with_kpi_names(i.reason) END,
+           CASE WHEN z.has_flag THEN i.flag = 'busy_not_moving' END,
            l.strong, l.weak,
            r.closed_on, r.score, r.coverage,
-           kra_internal.with_kpi_names(kra.status_reason(c.card, x.min_coverage)), i.activity_kpi, i.outcome_kpi
+           kra_internal.with_kpi_names(kra.status_reason(c.card, x.min_coverage, z.has_flag)),
+           CASE WHEN z.has_flag THEN i.activity_kpi END, CASE WHEN z.has_flag THEN i.outcome_kpi END
     FROM kra_internal.periods(as_of) p
     JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    CROSS JOIN LATERAL kra_internal.cards(as_of, s.id, p.grid, p.period_start) c
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id
+        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
     LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
     LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-    CROSS JOIN LATERAL kra_internal.period_card(s.id, p.grid, p.period_start, p.upto) c
     CROSS JOIN kra_internal.settings_in_force x
+    CROSS JOIN LATERAL (SELECT kra_internal.has_flag(p.grid) AS has_flag OFFSET 0) z
     LEFT JOIN LATERAL kra_internal.area_lists(c.card) l ON true
     CROSS JOIN LATERAL kra.imbalance(c.card) i
     CROSS JOIN LATERAL (
-        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.card_status(c.card, x.min_coverage) AS status
+        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.card_status(c.card, x.min_coverage, z.has_flag) AS status
         OFFSET 0   -- once a card
     ) v
     CROSS JOIN LATERAL (
@@ -551,8 +548,7 @@ BEGIN ATOMIC
         FROM kra.reviews rv
         WHERE rv.subject_id = s.id AND rv.period_grain = p.period_grain AND rv.period_start = p.period_start
           AND (as_of >= kra_internal.today() OR kra_internal.day_of(rv.closed_at) <= as_of)
-    ) r ON true
-    WHERE c.card IS NOT NULL;
+    ) r ON true;
 END;
 COMMENT ON FUNCTION kra.scorecards(date) IS 'rows of kra_bi.scorecards as they were in force on a date: a row per subject and period; the columns are described there';
 
@@ -566,7 +562,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') || '.' || a.kra, s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
+           a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, c.last_day <= as_of,
            a.weight, CASE WHEN y.is_covered THEN a.score END,
            kra_internal.score_text(CASE WHEN y.is_covered THEN a.score END, a.coverage),
            CASE WHEN y.is_covered THEN NULL
@@ -580,10 +576,11 @@ BEGIN ATOMIC
            CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END, a.num_kpis
     FROM kra_internal.periods(as_of) p
     JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    CROSS JOIN LATERAL kra_internal.cards(as_of, s.id, p.grid, p.period_start) c
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id
+        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
     LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
     LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-    CROSS JOIN LATERAL kra_internal.period_card(s.id, p.grid, p.period_start, p.upto) c
     CROSS JOIN LATERAL kra.kra_scores(c.card) a
     CROSS JOIN kra_internal.settings_in_force x
     CROSS JOIN LATERAL (
@@ -605,19 +602,23 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, p.period_end <= as_of,
-           i.flag, kra_internal.with_kpi_names(i.reason), i.flag = 'balanced', i.flag = 'busy_not_moving', i.activity_share,
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, c.last_day <= as_of,
+           CASE WHEN z.has_flag THEN i.flag END,
+           CASE WHEN z.has_flag THEN kra_internal.with_kpi_names(i.reason) END,
+           CASE WHEN z.has_flag THEN i.flag = 'balanced' END,
+           CASE WHEN z.has_flag THEN i.flag = 'busy_not_moving' END, i.activity_share,
            i.outcome_attainment, i.activity_attainment, i.gap,
            i.outcome_count::integer, i.activity_count::integer, kra.coverage(c.card, 'outcome'), kra.coverage(c.card, 'activity'),
-           i.activity_kpi, i.outcome_kpi
+           CASE WHEN z.has_flag THEN i.activity_kpi END, CASE WHEN z.has_flag THEN i.outcome_kpi END
     FROM kra_internal.periods(as_of) p
     JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
+    CROSS JOIN LATERAL kra_internal.cards(as_of, s.id, p.grid, p.period_start) c
+    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id
+        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
     LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
     LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-    CROSS JOIN LATERAL kra_internal.period_card(s.id, p.grid, p.period_start, p.upto) c
-    CROSS JOIN LATERAL kra.imbalance(c.card) i
-    WHERE c.card IS NOT NULL;
+    CROSS JOIN LATERAL (SELECT kra_internal.has_flag(p.grid) AS has_flag OFFSET 0) z
+    CROSS JOIN LATERAL kra.imbalance(c.card) i;
 END;
 COMMENT ON FUNCTION kra.imbalances(date) IS 'rows of kra_bi.imbalances as they were in force on a date: a row per subject and period; the columns are described there';
 

@@ -30,7 +30,7 @@ COMMENT ON COLUMN kra_bi.kpi_results.period_grain IS 'day, week, month, quarter,
 COMMENT ON COLUMN kra_bi.kpi_results.period_label IS 'name of the period: 2025-12, 2025-Q4, 2025-H2, 2025, 2025-W07, 2025-12-31; 2016/17, 2016/17-H1 and 2016/17-Q1 for fiscal years that do not start in January; 2016/17-P03 for the months of a calendar of weeks';
 COMMENT ON COLUMN kra_bi.kpi_results.period_start IS 'first day of the period';
 COMMENT ON COLUMN kra_bi.kpi_results.period_end IS 'last day of the period';
-COMMENT ON COLUMN kra_bi.kpi_results.is_latest IS 'is it the latest period of its grain that has any data?';
+COMMENT ON COLUMN kra_bi.kpi_results.is_latest IS 'is it the latest period of its grain in which the KPI has data?';
 COMMENT ON COLUMN kra_bi.kpi_results.is_complete IS 'is the period over?';
 COMMENT ON COLUMN kra_bi.kpi_results.weight_value IS 'weight of the KPI on the card; 0: shown, not scored';
 COMMENT ON COLUMN kra_bi.kpi_results.is_on_card IS 'does the KPI stand on the subject''s card?';
@@ -47,23 +47,23 @@ COMMENT ON COLUMN kra_bi.kpi_results.threshold_value IS 'red line: worse than th
 COMMENT ON COLUMN kra_bi.kpi_results.stretch_value IS 'at or beyond this the target is exceeded';
 COMMENT ON COLUMN kra_bi.kpi_results.target_since IS 'first day of the time in which the target is to be reached';
 COMMENT ON COLUMN kra_bi.kpi_results.target_due IS 'last day by which the target is to be reached';
-COMMENT ON COLUMN kra_bi.kpi_results.attainment_pct IS 'actual against target as a fraction: 1 is the target met; may be negative or above 1; NULL with a reason';
+COMMENT ON COLUMN kra_bi.kpi_results.attainment_pct IS 'actual against target as a fraction, against what was expected by now while the period runs: 1 is the target met; may be negative or above 1; NULL with a reason';
 COMMENT ON COLUMN kra_bi.kpi_results.capped_attainment_pct IS 'attainment as scores take it, from 0 to 1.2; 1 or 0 for met or not where there is no scale';
-COMMENT ON COLUMN kra_bi.kpi_results.attainment_reason IS 'why the attainment is NULL: no_data, no_target or no_scale';
-COMMENT ON COLUMN kra_bi.kpi_results.is_on_target IS 'is the target met? NULL: not known';
+COMMENT ON COLUMN kra_bi.kpi_results.attainment_reason IS 'why the attainment is NULL: no_data, not_known_yet, no_target, mixed_targets or no_scale';
+COMMENT ON COLUMN kra_bi.kpi_results.is_on_target IS 'is the full target met? NULL: not known, or not decided while the period runs';
 COMMENT ON COLUMN kra_bi.kpi_results.on_target_count IS '1 if the target is met, else 0; sums everywhere';
 COMMENT ON COLUMN kra_bi.kpi_results.status IS 'no_target, no_data, off_track, at_risk, on_track or exceeded';
 COMMENT ON COLUMN kra_bi.kpi_results.status_code IS '-1 off track, 0 at risk, 1 on track or exceeded; NULL: not known';
 COMMENT ON COLUMN kra_bi.kpi_results.status_color IS 'colour of the status, #rrggbb';
 COMMENT ON COLUMN kra_bi.kpi_results.expected_value IS 'value that the status compares with at the end of the period, or now: on the way to the target where it has dates';
-COMMENT ON COLUMN kra_bi.kpi_results.previous_value IS 'actual of the period before; NULL for a sum or count while its period runs, as all that compares with other periods';
+COMMENT ON COLUMN kra_bi.kpi_results.previous_value IS 'actual of the period before; sums of days or weeks as for as many as this period has. What compares with it is NULL while the period runs';
 COMMENT ON COLUMN kra_bi.kpi_results.change_value IS 'actual less that of the period before, in the unit (points for percentages)';
 COMMENT ON COLUMN kra_bi.kpi_results.change_pct IS 'change as a fraction of the value before; NULL where that is 0';
 COMMENT ON COLUMN kra_bi.kpi_results.change_text IS 'change in words: +5 pp for percentages, +12% for others';
 COMMENT ON COLUMN kra_bi.kpi_results.benchmark_value IS 'what others reach';
 COMMENT ON COLUMN kra_bi.kpi_results.benchmark_gap_value IS 'actual less benchmark';
 COMMENT ON COLUMN kra_bi.kpi_results.benchmark_source IS 'where the benchmark comes from';
-COMMENT ON COLUMN kra_bi.kpi_results.trend_direction IS 'rising, falling or no_trend: the straight line through the periods up to this one; NULL under 3 points, and for a sum or count while its period runs';
+COMMENT ON COLUMN kra_bi.kpi_results.trend_direction IS 'rising, falling or no_trend: the straight line through the periods up to this one; NULL under 3 points, and while the period runs';
 COMMENT ON COLUMN kra_bi.kpi_results.trend_meaning IS 'improving, worsening or neutral, by the direction of the target';
 COMMENT ON COLUMN kra_bi.kpi_results.trend_slope_value IS 'slope of that line per period, in the unit';
 COMMENT ON COLUMN kra_bi.kpi_results.signal IS 'what the process limits say of this period, by the rules of kra.signal; none: noise';
@@ -83,9 +83,16 @@ COMMENT ON COLUMN kra_bi.kpi_results.context IS 'the figure in its context, as a
 COMMENT ON COLUMN kra_bi.kpi_results.sparkline_text IS 'the periods up to this one as blocks, lowest to highest; a dot where there is no value; at most the history_periods of the settings; NULL unless the database is in UTF8';
 COMMENT ON COLUMN kra_bi.kpi_results.sparkline_uri IS 'the same as a picture: an SVG as a data: address, for an image column';
 COMMENT ON COLUMN kra_bi.kpi_results.bullet_uri IS 'actual and target as a bullet graph: an SVG as a data: address, for an image column';
-COMMENT ON COLUMN kra_bi.kpi_results.centre_value IS 'mean of the periods up to this one, the centre of the process; NULL for a sum or count while its period runs';
+COMMENT ON COLUMN kra_bi.kpi_results.centre_value IS 'mean of the periods up to this one, the centre of the process; NULL while the period runs';
 COMMENT ON COLUMN kra_bi.kpi_results.lower_limit_value IS 'lower natural process limit of these periods; NULL under 2 values';
 COMMENT ON COLUMN kra_bi.kpi_results.upper_limit_value IS 'upper natural process limit of these periods; NULL under 2 values';
+COMMENT ON COLUMN kra_bi.kpi_results.coverage_pct IS 'share of the parts (periods and members) in which the KPI was carried, and that have begun, with data and a target, as a fraction';
+COMMENT ON COLUMN kra_bi.kpi_results.observation_count IS 'number of observations';
+COMMENT ON COLUMN kra_bi.kpi_results.progress_pct IS 'actual against the full target as a fraction, also while the period runs';
+COMMENT ON COLUMN kra_bi.kpi_results.projected_value IS 'where a sum or count will end at its present pace; NULL: the period is over';
+COMMENT ON COLUMN kra_bi.kpi_results.judged_value IS 'what the target is compared with: the actual of the parts that have a target; NULL: none has';
+COMMENT ON COLUMN kra_bi.kpi_results.expected_lower_value IS 'lower end of what was expected by the end of the period, or by now';
+COMMENT ON COLUMN kra_bi.kpi_results.expected_upper_value IS 'upper end of what was expected by the end of the period, or by now';
 
 CREATE VIEW kra_bi.kra_results WITH (security_invoker = true) AS
 SELECT * FROM kra.kra_results(kra_internal.today());
@@ -250,14 +257,14 @@ COMMENT ON COLUMN kra_bi.group_results.status IS 'no_target, no_data, off_track,
 COMMENT ON COLUMN kra_bi.group_results.status_code IS '-1 off track, 0 at risk, 1 on track or exceeded; NULL: not known';
 COMMENT ON COLUMN kra_bi.group_results.status_color IS 'colour of the status, #rrggbb';
 COMMENT ON COLUMN kra_bi.group_results.expected_value IS 'value that the status compares with at the end of the period, or now: on the way to the target where it has dates';
-COMMENT ON COLUMN kra_bi.group_results.previous_value IS 'actual of the period before; NULL for a sum or count while its period runs, as all that compares with other periods';
+COMMENT ON COLUMN kra_bi.group_results.previous_value IS 'actual of the period before; sums of days or weeks as for as many as this period has. What compares with it is NULL while the period runs';
 COMMENT ON COLUMN kra_bi.group_results.change_value IS 'actual less that of the period before, in the unit (points for percentages)';
 COMMENT ON COLUMN kra_bi.group_results.change_pct IS 'change as a fraction of the value before; NULL where that is 0';
 COMMENT ON COLUMN kra_bi.group_results.change_text IS 'change in words: +5 pp for percentages, +12% for others';
 COMMENT ON COLUMN kra_bi.group_results.benchmark_value IS 'what others reach';
 COMMENT ON COLUMN kra_bi.group_results.benchmark_gap_value IS 'actual less benchmark';
 COMMENT ON COLUMN kra_bi.group_results.benchmark_source IS 'where the benchmark comes from';
-COMMENT ON COLUMN kra_bi.group_results.trend_direction IS 'rising, falling or no_trend: the straight line through the periods up to this one; NULL under 3 points, and for a sum or count while its period runs';
+COMMENT ON COLUMN kra_bi.group_results.trend_direction IS 'rising, falling or no_trend: the straight line through the periods up to this one; NULL under 3 points, and while the period runs';
 COMMENT ON COLUMN kra_bi.group_results.trend_meaning IS 'improving, worsening or neutral, by the direction of the target';
 COMMENT ON COLUMN kra_bi.group_results.trend_slope_value IS 'slope of that line per period, in the unit';
 COMMENT ON COLUMN kra_bi.group_results.signal IS 'what the process limits say of this period, by the rules of kra.signal; none: noise';
@@ -277,9 +284,16 @@ COMMENT ON COLUMN kra_bi.group_results.context IS 'the figure in its context, as
 COMMENT ON COLUMN kra_bi.group_results.sparkline_text IS 'the periods up to this one as blocks, lowest to highest; a dot where there is no value; at most the history_periods of the settings; NULL unless the database is in UTF8';
 COMMENT ON COLUMN kra_bi.group_results.sparkline_uri IS 'the same as a picture: an SVG as a data: address, for an image column';
 COMMENT ON COLUMN kra_bi.group_results.bullet_uri IS 'actual and target as a bullet graph: an SVG as a data: address, for an image column';
-COMMENT ON COLUMN kra_bi.group_results.centre_value IS 'mean of the periods up to this one, the centre of the process; NULL for a sum or count while its period runs';
+COMMENT ON COLUMN kra_bi.group_results.centre_value IS 'mean of the periods up to this one, the centre of the process; NULL while the period runs';
 COMMENT ON COLUMN kra_bi.group_results.lower_limit_value IS 'lower natural process limit of these periods; NULL under 2 values';
 COMMENT ON COLUMN kra_bi.group_results.upper_limit_value IS 'upper natural process limit of these periods; NULL under 2 values';
+COMMENT ON COLUMN kra_bi.group_results.coverage_pct IS 'share of the parts (periods and members) in which the KPI was carried, and that have begun, with data and a target, as a fraction';
+COMMENT ON COLUMN kra_bi.group_results.observation_count IS 'number of observations';
+COMMENT ON COLUMN kra_bi.group_results.progress_pct IS 'actual against the full target as a fraction, also while the period runs';
+COMMENT ON COLUMN kra_bi.group_results.projected_value IS 'where a sum or count will end at its present pace; NULL: the period is over';
+COMMENT ON COLUMN kra_bi.group_results.judged_value IS 'what the target is compared with: the actual of the parts that have a target; NULL: none has';
+COMMENT ON COLUMN kra_bi.group_results.expected_lower_value IS 'lower end of what was expected by the end of the period, or by now';
+COMMENT ON COLUMN kra_bi.group_results.expected_upper_value IS 'upper end of what was expected by the end of the period, or by now';
 
 CREATE VIEW kra_bi.dim_subject WITH (security_invoker = true) AS
 SELECT s.key AS row_key, s.key AS subject_key, s.name AS subject_name, s.kind AS subject_kind, kra_internal.path_of(s.id, kra_internal.today(), kra_internal.today()) AS subject_path,
