@@ -492,13 +492,18 @@ COMMENT ON FUNCTION kra_internal.kpis_keep() IS 'trigger: kept lines follow how 
 CREATE FUNCTION kra_internal.settings_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF TG_OP <> 'UPDATE' OR EXISTS (
-        SELECT FROM old_rows o CROSS JOIN new_rows n
-        WHERE (n.fiscal_year_start_month, n.week_start, n.calendar, n.time_zone, n.review_cadence)
-              IS DISTINCT FROM
-              (o.fiscal_year_start_month, o.week_start, o.calendar, o.time_zone, o.review_cadence)) THEN
-        PERFORM kra_internal.change_lines(NULL, NULL, '-infinity');
+    IF TG_OP = 'UPDATE' THEN
+        IF NOT EXISTS (
+            SELECT FROM old_rows o CROSS JOIN new_rows n
+            WHERE (n.fiscal_year_start_month, n.week_start, n.calendar, n.time_zone,
+                   n.review_cadence)
+                  IS DISTINCT FROM
+                  (o.fiscal_year_start_month, o.week_start, o.calendar, o.time_zone,
+                   o.review_cadence)) THEN
+            RETURN NULL;
+        END IF;
     END IF;
+    PERFORM kra_internal.change_lines(NULL, NULL, '-infinity');
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kra_internal.settings_keep() IS 'trigger: kept lines follow how periods are cut';
