@@ -33,5 +33,5 @@ COMMENT ON TYPE kra_internal.line IS 'who was judged by what, and the verdict (s
 CREATE FUNCTION kra_internal.lines(_as_of date, _from date, _until date,
     _subjects integer[] DEFAULT NULL, _kpis integer[] DEFAULT NULL)
     RETURNS SETOF kra_internal.line
-    AS 'MODULE_PATHNAME', 'kra_lines' LANGUAGE C STABLE PARALLEL SAFE ROWS 100000;
+    AS 'MODULE_PATHNAME', 'kra_lines' LANGUAGE C STABLE PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION kra_internal.lines(date, date, date, integer[], integer[]) IS 'lines of every grain whose periods touch the days from the second to the third date and have begun by the first, as known on the first; of some subjects and KPIs, NULL for all. With the rights of the caller';

@@ -5,6 +5,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
+SET jit = off;
 CREATE EXTENSION IF NOT EXISTS kra;
 CREATE SCHEMA kept;
 SELECT setseed(:seed / 1000.0) \g /dev/null
@@ -76,7 +77,7 @@ BEGIN
             ON CONFLICT (kpi_id, subject_id, period_start) DO NOTHING;
             RETURN 'measure ' || k.key;
         WHEN n = 5 THEN
-            UPDATE kra.measurements m SET actual = kra.actual_agg(3, m.period_start, 2)
+            UPDATE kra.measurements m SET actual = (SELECT kra.actual_agg(v, m.period_start, 2) FROM (VALUES (3.0)) x (v))
             FROM (SELECT kpi_id, subject_id, period_start FROM kra.measurements
                   ORDER BY random() LIMIT 3) x
             WHERE (m.kpi_id, m.subject_id, m.period_start)
