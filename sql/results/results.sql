@@ -242,10 +242,13 @@ BEGIN ATOMIC
            CASE WHEN l.last_day <= as_of THEN h.upper_limit END,
            l.coverage, least(l.observations, 2147483647)::integer, l.progress, l.projected, l.judged,
            l.expected_lower, l.expected_upper
-    FROM kra_internal.result_lines(as_of) l
-    JOIN kra_internal.periods(as_of) p ON p.grid = l.grid AND p.period_start = l.period_start
-    JOIN kra.subjects s ON s.id = l.subject_id
-        AND kra_internal.shows(l.subject_id, p.grid, p.period_start, p.upto)
+    FROM kra_internal.periods(as_of) p
+    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
+    CROSS JOIN LATERAL (   -- by its index: a filter on subjects or periods comes before it
+        SELECT x.* FROM kra_internal.result_lines(as_of) x
+        WHERE x.subject_id = s.id AND x.grid = p.grid AND x.period_start = p.period_start
+        OFFSET 0
+    ) l
     JOIN kra.kpis k ON k.id = l.kpi_id
     LEFT JOIN kra_internal.latest_data(as_of) d ON d.kpi_id = l.kpi_id
     LEFT JOIN kra.result_areas a ON a.id = l.result_area_id
