@@ -322,24 +322,50 @@ add_to_cards(Work *w, const Subject *s, int slot)
 	}
 }
 
+/* Does a subject's last value count in groups: does it carry the KPI then, or have a target of its own? */
+static bool
+counts_on(const Work *w, const Subject *s, DateADT day)
+{
+	const RoleSpan *span = role_span(s, day, day);
+	int			nowns;
+	const OwnSpan *owns = own_spans(w, s->id, &nowns);
+
+	if (span == NULL)
+		return false;
+	return (span->job_role_id != 0 && card_span(w, span->job_role_id, day) != NULL) ||
+		has_own_target(owns, nowns, day);
+}
+
+static bool
+is_measured_in(const Work *w, int at, const Slot *slot)
+{
+	for (int p = slot->first_part; w->measured[at] != NULL && p < slot->first_part + slot->nparts; p++)
+		if (w->measured[at][p])
+			return true;
+	return false;
+}
+
 /*
  * Where last values count, so does that of who is in the group on the last day of
- * the last part, and carries the KPI then or has a target of their own.
+ * the last part. A group that counts itself speaks for all below it.
  */
 static void
-add_last_value(Work *w, const Subject *s, const OwnSpan *owns, int nowns, int slot)
+add_last_value(Work *w, const Subject *s, int slot)
 {
 	DateADT		day = Min(w->slot[slot].last_day, w->q->as_of);
-	const RoleSpan *span = role_span(s, day, day);
 
-	if (span == NULL || (s->is_group && w->own[slot].whole.actual.parts_count == 0))
-		return;
-	if ((span->job_role_id == 0 || card_span(w, span->job_role_id, day) == NULL) &&
-		!has_own_target(owns, nowns, day))
+	if ((s->is_group && w->own[slot].whole.actual.parts_count == 0) || !counts_on(w, s, day))
 		return;
 	for (int i = 0; i < s->nplaces; i++)
-		if (s->places[i].from <= day && s->places[i].until > day)
-			add_member(w, s, s->places[i].ancestor, slot, &w->own[slot]);
+	{
+		int			above = s->places[i].ancestor;
+
+		if (s->places[i].from > day || s->places[i].until <= day)
+			continue;
+		add_member(w, s, above, slot, &w->own[slot]);
+		if (is_measured_in(w, above, &w->slot[slot]) && counts_on(w, &w->q->subject[above], day))
+			break;
+	}
 }
 
 /* The parts of a subject that is no group, or was measured itself. */
@@ -394,7 +420,7 @@ add_subject(Work *w, int at)
 			continue;
 		add_to_cards(w, s, slot);
 		if (w->kpi->over_time == OVER_LAST)
-			add_last_value(w, s, owns, nowns, slot);
+			add_last_value(w, s, slot);
 	}
 }
 
@@ -483,7 +509,7 @@ put_line(Work *w, const Subject *s, int slot, Sum *sum)
 		else if (is_asked)
 			whole_judged_by(&sum->whole, &asked);
 	}
-	is_derived = !has_role && (sum->carriers > 0 || is_asked);
+	is_derived = !has_role && !w->kpi->is_candidate && (sum->carriers > 0 || is_asked);
 	if (card == NULL && sum->carriers == 0 && !is_asked && sum->whole.actual.parts_count == 0 &&
 		!(sum->whole.flags & WHOLE_NOT_KNOWN))
 		return;

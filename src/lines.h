@@ -82,6 +82,7 @@ typedef struct LineKpi
 	bool		absent_is_zero;
 	DateADT		reached;		/* by the source, where absent is zero */
 	double		at_risk_from;
+	bool		is_candidate;	/* tried out: on no card */
 } LineKpi;
 
 /* What is asked for. */

@@ -216,6 +216,7 @@ load_cards(LineQuery *q, MemoryContext context)
 					"SELECT r.job_role_id, r.kpi_id, r.result_area_id, r.effective_from, r.effective_until,"
 					" r.weight, (dense_rank() OVER (ORDER BY a.name COLLATE \"C\"))::integer, r.target, r.target_grain, r.phasing"
 					" FROM kra_internal.role_kpis r JOIN kra.result_areas a ON a.id = r.result_area_id"
+					" JOIN kra.kpis k ON k.id = r.kpi_id AND k.state <> 'candidate'"
 					" WHERE r.is_active AND ($2 IS NULL OR r.kpi_id = ANY ($2))"
 					" ORDER BY r.kpi_id, r.job_role_id, r.effective_from");
 	q->cards = MemoryContextAllocHuge(context, Max(q->ncards, 1) * sizeof(CardSpan));
@@ -263,8 +264,8 @@ load_kpis(LineQuery *q, MemoryContext context)
 				   "SELECT k.id, k.grid, k.over_time, k.over_subjects, k.missing = 'zero', k.at_risk_from,"
 				   " CASE WHEN k.missing = 'zero' THEN (SELECT max(m.period_start) FROM kra.measurements m"
 				   " WHERE m.kpi_id = k.id AND m.period_start <= $3"
-				   " AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $4)) END"
-				   " FROM kra.kpis k WHERE k.state <> 'candidate' AND ($2 IS NULL OR k.id = ANY ($2)) ORDER BY k.id");
+				   " AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $4)) END,"
+				   " k.state = 'candidate' FROM kra.kpis k WHERE $2 IS NULL OR k.id = ANY ($2) ORDER BY k.id");
 	q->kpi = MemoryContextAllocZero(context, Max(q->nkpis, 1) * sizeof(LineKpi));
 	for (int i = 0; i < q->nkpis; i++)
 	{
@@ -281,6 +282,7 @@ load_kpis(LineQuery *q, MemoryContext context)
 		k->absent_is_zero = DatumGetBool(column(i, 5, &isnull));
 		k->at_risk_from = DatumGetFloat8(column(i, 6, &isnull));
 		k->reached = date_column(i, 7);
+		k->is_candidate = DatumGetBool(column(i, 8, &isnull));
 		if (DATE_IS_NOEND(k->reached))
 			k->absent_is_zero = false;
 	}

@@ -74,13 +74,13 @@ BEGIN ATOMIC
     ) w
     CROSS JOIN LATERAL (
         SELECT greatest(kra_internal.grid_start(c.grid, r.last_start),
-                        CASE WHEN w.start <= as_of THEN w.start END) AS last_start
+                        w.start) AS last_start
         OFFSET 0
     ) e
     CROSS JOIN LATERAL kra_internal.period_starts(
         c.grid, kra_internal.grid_start(c.grid, r.first_start), e.last_start) p (at);
 END;
-COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of; upto is the last day of each, or as_of when that comes first; is_latest marks the last. Half-years where a KPI or the reviews have them';
+COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of, with its first week when that comes first; upto is the last day of each, or as_of when that comes first; is_latest marks the last. Half-years where a KPI or the reviews have them';
 
 -- The span of a subject that counts in a period: the last that touches it.
 CREATE FUNCTION kra_internal.counts_in(valid_from date, valid_until date, resumes_on date, period_start date, upto date) RETURNS boolean

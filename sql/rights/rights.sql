@@ -732,7 +732,7 @@ BEGIN ATOMIC
         ('function kra_internal.is_sane(kra.kpi_actual)', 'reader'),
         ('function kra_internal.is_sane(kra.kpi_target)', 'reader'),
         ('function kra_internal.is_short(text)', 'reader'),
-        ('function kra_internal.is_spoken_for(kra.measurements,integer[],date)', 'reader'),
+        ('function kra_internal.is_spoken_for(kra.measurements,integer[],date,date,date)', 'reader'),
         ('function kra_internal.is_target_setter()', 'reader'),
         ('function kra_internal.job_role_named(text)', 'reader'),
         ('function kra_internal.keep_id()', 'nobody'),

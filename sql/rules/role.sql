@@ -447,15 +447,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.name_marks(text) IS 'what tells names apart that are alike otherwise: numbers, words of one or two letters (line A, EU) and signs such as <';
 
-CREATE FUNCTION kra_internal.is_spoken_for(measurement kra.measurements, own_groups integer[], as_of date) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION kra_internal.is_spoken_for(_measurement kra.measurements, _own_groups integer[],
+    _as_of date, _first_start date, _last_start date)
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT FROM kra_internal.subject_ancestors g
-        JOIN kra.measurements o ON o.kpi_id = (measurement).kpi_id AND o.subject_id = g.ancestor_id AND o.period_start = (measurement).period_start
-        WHERE g.subject_id = (measurement).subject_id AND g.ancestor_id = ANY (own_groups) AND g.depth > 0
-          AND kra_internal.counts_in(g.valid_from, g.valid_until, g.resumes_on, (measurement).period_start, least(kra_internal.grid_end((measurement).grid, (measurement).period_start), as_of)));
+        JOIN kra.measurements o ON o.kpi_id = (_measurement).kpi_id AND o.subject_id = g.ancestor_id
+            AND o.period_start BETWEEN _first_start AND _last_start
+        WHERE g.subject_id = (_measurement).subject_id AND g.ancestor_id = ANY (_own_groups)
+          AND g.depth > 0
+          AND kra_internal.counts_in(
+                  g.valid_from, g.valid_until, g.resumes_on, (_measurement).period_start,
+                  least(kra_internal.grid_end((_measurement).grid, _last_start), _as_of)));
 END;
-COMMENT ON FUNCTION kra_internal.is_spoken_for(kra.measurements, integer[], date) IS 'has a group above the subject a measurement of its own for the period, which counts in its place?';
+COMMENT ON FUNCTION kra_internal.is_spoken_for(kra.measurements, integer[], date, date, date) IS 'has a group above the subject a measurement of its own for periods that begin in some days, which counts in its place?';
 
 CREATE FUNCTION kra_internal.pooled_series(kpi_id integer, grid kra_internal.grid, from_start date, as_of date) RETURNS TABLE (period_start date, actual double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET jit = off SET search_path = pg_catalog, pg_temp AS $$
@@ -468,7 +474,7 @@ BEGIN
     own_groups := ARRAY(
         SELECT g.parent_id FROM (SELECT DISTINCT tl.parent_id FROM kra_internal.subject_timeline tl WHERE tl.parent_id IS NOT NULL) g
         WHERE EXISTS (SELECT FROM kra.measurements m WHERE m.kpi_id = pooled_series.kpi_id AND m.subject_id = g.parent_id));
-    IF k.over_time = k.over_subjects THEN
+    IF k.over_time = k.over_subjects AND k.over_time <> 'last' THEN
         RETURN QUERY
         SELECT v.period_start, kra.value(v.pooled, k.over_time)
         FROM (
@@ -476,21 +482,41 @@ BEGIN
             FROM kra.measurements m
             WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start <= pooled_series.as_of
               AND m.period_start >= kra_internal.first_part(pooled_series.grid, k.grid, pooled_series.from_start)
-              AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(m, own_groups, pooled_series.as_of))
+              AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(m, own_groups, pooled_series.as_of, m.period_start, m.period_start))
             GROUP BY 1
         ) v
         WHERE kra_internal.last_part_end(pooled_series.grid, k.grid, v.period_start) <= pooled_series.as_of;
-    ELSE   -- members first, then time, as in kra_internal.series of a group
+    ELSE   -- first over time for each member, then over members, as lines of a group
         RETURN QUERY
-        SELECT v.period_start, kra.value(kra.actual_agg(v.of_all, v.at), CASE k.over_time WHEN 'count' THEN 'sum' ELSE k.over_time END)
+        SELECT v.period_start, (kra_internal.judge(
+                   kra_internal.put_together(kra_internal.member(v.whole, k.over_subjects, v.place)),
+                   k.over_time, false, 1, 0.9)).actual
         FROM (
-            SELECT kra_internal.whole_start(pooled_series.grid, k.grid, m.period_start) AS period_start, m.period_start AS at,
-                   kra.value(kra.actual_agg(kra.value(m.actual, k.over_time), m.period_start), k.over_subjects) AS of_all
+            SELECT m.subject_id, w.period_start, min(s.place)::integer AS place,
+                   kra_internal.put_together(kra_internal.part(
+                       k.over_time, m.actual, NULL, false, m.period_start,
+                       kra_internal.grid_end(k.grid, m.period_start), pooled_series.as_of,
+                       'infinity')) AS whole
             FROM kra.measurements m
+            JOIN (SELECT s.id, row_number() OVER (ORDER BY s.key COLLATE "C") AS place
+                  FROM kra.subjects s) s ON s.id = m.subject_id
+            CROSS JOIN LATERAL (
+                SELECT kra_internal.whole_start(pooled_series.grid, k.grid, m.period_start)
+                           AS period_start
+            ) w
             WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start <= pooled_series.as_of
-              AND m.period_start >= kra_internal.first_part(pooled_series.grid, k.grid, pooled_series.from_start)
-              AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(m, own_groups, pooled_series.as_of))
-            GROUP BY m.period_start
+              AND m.period_start >= kra_internal.first_part(pooled_series.grid, k.grid,
+                                                            pooled_series.from_start)
+              AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(
+                       m, own_groups, pooled_series.as_of,
+                       CASE WHEN k.over_time = 'last'
+                            THEN kra_internal.first_part(pooled_series.grid, k.grid, w.period_start)
+                            ELSE m.period_start END,
+                       CASE WHEN k.over_time = 'last'
+                            THEN kra_internal.grid_start(k.grid, kra_internal.last_part_end(
+                                     pooled_series.grid, k.grid, w.period_start))
+                            ELSE m.period_start END))
+            GROUP BY 1, 2
         ) v
         WHERE kra_internal.last_part_end(pooled_series.grid, k.grid, v.period_start) <= pooled_series.as_of
         GROUP BY v.period_start;

@@ -17,7 +17,8 @@ INSERT INTO contract_list VALUES
 ('rule_reference', 'row_key text, rule_id text, rule_family text, about_kind text, severity text, meaning text, rationale text, hint text, default_threshold_value float8, threshold_value float8, threshold_meaning text, is_enabled boolean, is_changed boolean'),
 ('scorecards', 'row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text, period_grain text, period_label text, period_start date, period_end date, is_latest boolean, is_complete boolean, score_value float8, score_text text, score_reason text, outcome_score_value float8, activity_score_value float8, coverage_pct float8, status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer, kpi_count integer, exceeded_count integer, on_track_count integer, at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer, imbalance_flag text, imbalance_reason text, is_busy_not_moving boolean, strong_areas text, weak_areas text, closed_on date, closed_score_value float8, closed_coverage_pct float8, status_reason text, imbalance_activity_kpi text, imbalance_outcome_kpi text');
 
--- Between which numbers the values of a column lie, in whatever view it is; NULL: no bound. Every
+-- Between which numbers the values of a column lie, in whatever view it is, or in one (view.column);
+-- NULL: no bound. Every
 -- fraction (*_pct) is listed. *_count stands for the counts that have no line of their own.
 CREATE TEMP TABLE contract_bounds (column_name text PRIMARY KEY, low float8, high float8);
 INSERT INTO contract_bounds VALUES
@@ -25,7 +26,6 @@ INSERT INTO contract_bounds VALUES
 ('activity_score_value', 0, 1.2),
 ('activity_share_pct', 0, 1),
 ('attainment_pct', NULL, NULL),
-('progress_pct', NULL, NULL),
 ('capped_attainment_pct', 0, 1.2),
 ('change_pct', NULL, NULL),
 ('closed_coverage_pct', 0, 1),
@@ -39,7 +39,8 @@ INSERT INTO contract_bounds VALUES
 ('outcome_coverage_pct', 0, 1),
 ('outcome_score_value', 0, 1.2),
 ('period_rank', 1, NULL),
-('progress_pct', 0, 1),
+('objectives.progress_pct', 0, 1),
+('progress_pct', NULL, NULL),
 ('score_value', 0, 1.2),
 ('severity_code', 0, 2),
 ('status_code', -1, 1),

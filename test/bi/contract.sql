@@ -87,7 +87,8 @@ BEGIN
         -- every value: neither NaN nor infinite, and within its bounds
         FOR c IN SELECT x.n, x.column_name, x.type ~ '^(double|real|integer|bigint|smallint|numeric)' AS is_number, x.type ~ '^(date|timestamp)' AS is_time, b.low, b.high
                  FROM contract_columns x
-                 LEFT JOIN contract_bounds b ON b.column_name = x.column_name
+                 LEFT JOIN contract_bounds b ON b.column_name = x.view_name || '.' || x.column_name
+                      OR b.column_name = x.column_name AND x.view_name || '.' || x.column_name NOT IN (SELECT column_name FROM contract_bounds)
                       OR b.column_name = '*_count' AND x.column_name LIKE '%\_count' AND x.column_name NOT IN (SELECT column_name FROM contract_bounds)
                  WHERE x.view_name = v.name LOOP
             EXECUTE format('SELECT count(%1$I) FROM pg_temp.%2$I', c.column_name, v.copy) INTO values_there;

@@ -552,6 +552,10 @@ class Oracle:
                 continue
             if self.is_group(m, begun[-1]) and not self.measured_in(m, kpi, parts):
                 continue
+            if any(a != subject and subject in self.above(a, end) and self.active(a, end)
+                   and self.carries(a, kpi, end) and self.measured_in(a, kpi, parts)
+                   for a in self.above(m, end)):
+                continue    # it speaks for all below it
             for p in begun:
                 x, day = self.pair(m, kpi, p, False), self.day_of(subject, p)
                 if x.data is not None or x.carried or x.unknown:

@@ -334,6 +334,8 @@ SELECT k.id, s.id, kra_internal.grid_start(k.grid, d::date), kra.actual_agg((abs
 FROM kra.kpis k JOIN ways w ON starts_with(k.key, w.key) AND k.key IN (w.key || 'week', w.key || 'month'), kra.subjects s, generate_series(timestamp '2025-01-06', '2025-06-29', interval '1 day') d
 WHERE s.key IN ('sam', 'ann', 'kim') OR (s.key = 'north' AND extract(month FROM d) IN (2, 5) AND k.id % 2 = 0)
 GROUP BY k.id, s.id, kra_internal.grid_start(k.grid, d::date);
+INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target)   -- a last value counts for those who carry the KPI
+SELECT k.id, s.id, '2025-01-01', '>= 1' FROM kra.kpis k JOIN ways w ON w.over_time = 'last' AND k.key IN (w.key || 'week', w.key || 'month'), kra.subjects s WHERE s.key IN ('sam', 'ann', 'kim', 'north');
 SELECT count(*) AS compared, count(*) FILTER (WHERE a.actual IS NULL OR b.actual IS NULL OR abs(a.actual - b.actual) > 1e-9 * abs(a.actual)) AS different
 FROM kra.kpis k CROSS JOIN unnest('{week,month,quarter}'::kra_internal.grid[]) g (grid) CROSS JOIN (SELECT id FROM kra.subjects WHERE key = 'acme') s
 CROSS JOIN LATERAL (SELECT coalesce(a.period_start, b.period_start), a.actual, b.actual
