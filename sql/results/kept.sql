@@ -102,7 +102,7 @@ COMMENT ON FUNCTION kra_internal.has_half_years() IS 'do results have half-years
 
 CREATE FUNCTION kra_internal.lines_to_keep(_as_of date, _from date, _until date,
     _subjects integer[], _kpis integer[])
-RETURNS SETOF kra_internal.kept_lines LANGUAGE sql STABLE ROWS 1000
+RETURNS SETOF kra_internal.kept_lines LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT l.subject_id, l.kpi_id, l.grid, l.period_start, l.first_day, l.last_day,
            l.result_area_id, kra_internal.day_of(l.last_at), l.member_count,
@@ -388,7 +388,7 @@ END $$;
 COMMENT ON FUNCTION kra_internal.role_kpis_keep() IS 'trigger: kept lines follow what roles are judged by';
 
 CREATE FUNCTION kra_internal.holders_of(_areas integer[]) RETURNS integer[]
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN (SELECT count(*) FROM kra.result_areas a WHERE a.id = ANY (_areas))
                      = cardinality(_areas)

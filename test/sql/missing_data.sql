@@ -14,8 +14,8 @@ SELECT count(*) AS recorded
 FROM (VALUES ('ann', date '2026-01-05', 4), ('ann', '2026-02-05', 4), ('bob', '2026-01-05', 4), ('bob', '2026-03-05', 3)) r (s, d, v),
      LATERAL kra.record('defects', s, d, v) defects, LATERAL kra.record('pieces', s, d, 10) pieces;
 
--- defects: only months and members with data give room; pieces: all months and members are asked
-SELECT subject_key, kpi_key, period_label, actual_value, target_text, round(attainment_pct::numeric, 3) AS attainment, status, observed_member_count AS observed
+-- only months and members with data are judged, of defects and of pieces; the coverage says how much that is
+SELECT subject_key, kpi_key, period_label, actual_value, target_text, round(attainment_pct::numeric, 3) AS attainment, status, observed_member_count AS observed, round(coverage_pct::numeric, 3) AS coverage
 FROM kra.kpi_results('2026-03-31') WHERE period_grain <> 'year' ORDER BY kpi_key, subject_key, period_grain DESC, period_start;
 -- when nobody has data, the target stands
 SELECT kpi_key, target_text, status FROM kra.kpi_results('2026-03-31') WHERE subject_key = 'ann' AND period_label = '2026-03' ORDER BY kpi_key;
@@ -23,7 +23,7 @@ SELECT kpi_key, target_text, status FROM kra.kpi_results('2026-03-31') WHERE sub
 DELETE FROM kra.measurements WHERE subject_id = (SELECT id FROM kra.subjects WHERE key = 'bob') AND period_start = '2026-01-01';
 SELECT subject_key, kpi_key, actual_value, target_text, round(attainment_pct::numeric, 3) AS attainment FROM kra.kpi_results('2026-03-31') WHERE period_label = '2026-Q1' ORDER BY kpi_key, subject_key;
 
--- a running sum is held against nothing, a mean is
+-- a running sum is held against nothing
 SELECT kpi_key, is_complete, previous_value, change_text, trend_direction, signal, misses_count, context FROM kra.kpi_results('2026-02-10') WHERE subject_key = 'ann' AND period_label = '2026-02' ORDER BY kpi_key;
 
 -- beyond what can be computed with

@@ -116,7 +116,7 @@ CREATE FUNCTION pg_temp.seen() RETURNS TABLE (rel text, subjects text) LANGUAGE 
 BEGIN
     RETURN QUERY SELECT 'subjects', string_agg(key, ' ' ORDER BY key) FROM kra.subjects;
     RETURN QUERY SELECT 'subject_timeline', string_agg(s.key || ' ' || t.valid_from || '..' || t.valid_until, ', ' ORDER BY s.key, t.valid_from) FROM kra_internal.subject_timeline t JOIN kra.subjects s ON s.id = subject_id WHERE s.key IN ('joe', 'kim');
-    RETURN QUERY SELECT 'subject_ancestors', string_agg(s.key || '<' || p.key, ' ' ORDER BY s.key, depth) FROM kra_internal.subject_ancestors JOIN kra.subjects s ON s.id = subject_id JOIN kra.subjects p ON p.id = ancestor_id WHERE depth > 0;
+    RETURN QUERY SELECT 'subject_ancestors', string_agg(s.key || '<' || p.key, ' ' ORDER BY s.key, depth, p.key) FROM kra_internal.subject_ancestors JOIN kra.subjects s ON s.id = subject_id JOIN kra.subjects p ON p.id = ancestor_id WHERE depth > 0;
     RETURN QUERY SELECT 'targets', string_agg(s.key || ' ' || t.target::text, ', ' ORDER BY s.key, effective_from) FROM kra.targets t LEFT JOIN kra.subjects s ON s.id = subject_id;
     RETURN QUERY SELECT 'measurements', string_agg(key || ' ' || n || ' ' || first || '..' || last, ', ' ORDER BY key)
         FROM (SELECT s.key, count(*) AS n, to_char(min(period_start), 'MM') AS first, to_char(max(period_start), 'MM') AS last FROM kra.measurements m LEFT JOIN kra.subjects s ON s.id = m.subject_id GROUP BY s.key) x;

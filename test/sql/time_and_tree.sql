@@ -172,8 +172,9 @@ SELECT period_grain, count(*) AS compared, count(*) FILTER (WHERE r.trend_direct
     count(*) FILTER (WHERE r.signal_meaning IS DISTINCT FROM kra.signal_meaning(x.signal::kra.kpi_signal, x.target)) AS meaning_disagrees
 FROM tat.series r
 CROSS JOIN LATERAL (
-    SELECT kra.trend_agg(s.period_start, s.actual_value) AS trend, kra.last_signal(s.actual_value ORDER BY s.period_start)::text AS signal,
-           kra.slope(kra.trend_agg(s.period_start, s.actual_value), CASE r.period_grain WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN '3 months' ELSE '12 months' END) AS slope,
+    SELECT CASE WHEN r.is_complete THEN kra.trend_agg(s.period_start, s.actual_value) END AS trend,
+           CASE WHEN r.is_complete THEN kra.last_signal(s.actual_value ORDER BY s.period_start)::text END AS signal,
+           kra.slope(CASE WHEN r.is_complete THEN kra.trend_agg(s.period_start, s.actual_value) END, CASE r.period_grain WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN '3 months' ELSE '12 months' END) AS slope,
            CASE r.target_direction WHEN 'at_least' THEN kra.at_least(1) WHEN 'at_most' THEN kra.at_most(1) END AS target
     FROM tat.series s
     WHERE (s.subject_key, s.kpi_key, s.period_grain) = (r.subject_key, r.kpi_key, r.period_grain) AND s.period_start <= r.period_start
@@ -181,8 +182,8 @@ CROSS JOIN LATERAL (
 ) x
 WHERE r.is_complete OR r.kpi_key NOT IN ('demos', 'extra')
 GROUP BY 1 ORDER BY 1;
--- a sum that still runs is not held against whole years
-SELECT count(*) AS running, count(previous_value) + count(change_text) + count(trend_direction) + count(signal) + count(signal_meaning) AS held_against FROM tat.series WHERE NOT is_complete AND kpi_key IN ('demos', 'extra');
+-- what still runs is not held against whole years, of any aggregation; the value before is shown
+SELECT count(*) AS running, count(previous_value) > 0 AS with_previous, count(change_text) + count(change_value) + count(trend_direction) + count(signal) + count(signal_meaning) + count(lower_limit_value) AS held_against FROM tat.series WHERE NOT is_complete;
 DELETE FROM kra.measurements WHERE period_start < '2024-01-01';
 
 -- The card as a value is the card by hand; closing freezes it.
