@@ -234,43 +234,73 @@ COMMENT ON FUNCTION kra_internal.page_day(date) IS 'the day that a page is of, a
 
 -- The period of a page.
 
-CREATE FUNCTION kra_internal.page_period(subject_id integer, period text, as_of date,
-    OUT grid kra_internal.grid, OUT period_grain text, OUT period_start date, OUT period_end date, OUT upto date, OUT period_label text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    x record;
-    r record;
-    has_card boolean;
+-- How much is known of a period: the share of the lines on cards that have data.
+CREATE FUNCTION kra_internal.share_known(_subject_id integer, _grid kra_internal.grid,
+    _period_start date, _as_of date) RETURNS double precision
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT * INTO x FROM kra_internal.settings_in_force;
-    IF page_period.period IS NOT NULL THEN
-        SELECT n.grid, n.period_start INTO page_period.grid, page_period.period_start FROM kra_internal.period_named(page_period.period) n;
+    RETURN (
+        SELECT avg((l.actual IS NOT NULL)::integer)
+        FROM kra_internal.result_lines(
+            _as_of, CASE WHEN _subject_id IS NOT NULL THEN ARRAY[_subject_id] END, _period_start,
+            least(_as_of, kra_internal.grid_end(_grid, _period_start))) l
+        WHERE l.grid = _grid AND l.period_start = _period_start AND l.weight IS NOT NULL);
+END $$;
+COMMENT ON FUNCTION kra_internal.share_known(integer, kra_internal.grid, date, date) IS 'share of the lines on cards of a subject (NULL: of all that the viewer sees) in a period that have data; NULL: there is no such line';
+
+CREATE FUNCTION kra_internal.page_period(_subject_id integer, _period text, _as_of date,
+    OUT grid kra_internal.grid, OUT period_grain text, OUT period_start date, OUT period_end date,
+    OUT upto date, OUT period_label text, OUT passed_over text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cadence constant kra_internal.grid := (SELECT kra_internal.grid_in_force(s.review_cadence)
+                                           FROM kra_internal.settings_in_force s);
+    r record;
+    known double precision;
+    any_known double precision;   -- of the period that is taken where none is half known
+BEGIN
+    IF _period IS NOT NULL THEN
+        SELECT n.grid, n.period_start INTO grid, period_start
+        FROM kra_internal.period_named(_period) n;
     ELSE
         FOR r IN
-            SELECT DISTINCT ON (kra_internal.grain_rank(p.grid)) p.grid, p.period_start FROM kra_internal.periods(page_period.as_of) p
-            WHERE kra_internal.grain_rank(p.grid) >= kra_internal.grain_rank(kra_internal.grid_in_force(x.review_cadence))
-            ORDER BY kra_internal.grain_rank(p.grid), (p.period_end <= page_period.as_of) DESC, p.period_start DESC
+            SELECT p.*, row_number() OVER (PARTITION BY p.grid ORDER BY p.is_over DESC,
+                                           p.period_start DESC) AS place
+            FROM (SELECT x.grid, x.period_start, x.period_label, x.period_end <= _as_of AS is_over
+                  FROM kra_internal.periods(_as_of) x
+                  WHERE kra_internal.grain_rank(x.grid) >= kra_internal.grain_rank(cadence)) p
+            ORDER BY kra_internal.grain_rank(p.grid), place
         LOOP
-            has_card := page_period.subject_id IS NULL
-                OR (kra_internal.period_card(page_period.subject_id, r.grid, r.period_start, least(kra_internal.grid_end(r.grid, r.period_start), page_period.as_of))).card IS NOT NULL;
-            IF has_card OR page_period.grid IS NULL THEN
-                page_period.grid := r.grid;
-                page_period.period_start := r.period_start;
+            CONTINUE WHEN r.place > 24;
+            EXIT WHEN any_known IS NOT NULL AND r.grid <> grid;
+            known := kra_internal.share_known(_subject_id, r.grid, r.period_start, _as_of);
+            IF grid IS NULL OR known >= 0.5 OR known > coalesce(any_known, -1) THEN
+                grid := r.grid;
+                period_start := r.period_start;
+                any_known := known;
             END IF;
-            EXIT WHEN has_card;
+            EXIT WHEN known >= 0.5;
+            IF r.is_over AND known IS NOT NULL AND passed_over IS NULL THEN
+                passed_over := format('In %s, %s.', r.period_label,
+                    CASE WHEN known = 0 THEN 'no line has data'
+                         ELSE format('only %s of the lines have data',
+                                     kra.percent_text(known, 0)) END);
+            END IF;
         END LOOP;
-        IF page_period.grid IS NULL THEN   -- nothing was ever measured
-            page_period.grid := kra_internal.grid_in_force(x.review_cadence);
-            page_period.period_start := kra_internal.grid_start(page_period.grid, page_period.as_of);
+        IF grid IS NULL THEN   -- nothing was ever measured
+            grid := cadence;
+            period_start := kra_internal.grid_start(grid, _as_of);
         END IF;
     END IF;
-    page_period.period_grain := kra_internal.grid_grain(page_period.grid);
-    page_period.period_end := kra_internal.grid_end(page_period.grid, page_period.period_start);
-    page_period.upto := least(page_period.period_end, page_period.as_of);
-    page_period.period_label := kra_internal.grid_label(page_period.grid, page_period.period_start);
+    period_grain := kra_internal.grid_grain(grid);
+    period_end := kra_internal.grid_end(grid, period_start);
+    upto := least(period_end, _as_of);
+    period_label := kra_internal.grid_label(grid, period_start);
+    IF passed_over LIKE format('In %s,%%', period_label) THEN
+        passed_over := NULL;
+    END IF;
 END $$;
-COMMENT ON FUNCTION kra_internal.page_period(integer, text, date) IS 'the period of a page: the one with this label, or, for NULL, the latest complete one of settings.review_cadence that has measurements of anybody (else the running one); of a coarser grain where the subject has no card in that';
+COMMENT ON FUNCTION kra_internal.page_period(integer, text, date) IS 'the period of a page: the one with this label, or, for NULL, the latest complete one of settings.review_cadence in which at least half of the lines on the cards have data (else the one of which most is known, else the running one); of a coarser grain where the subject (NULL: anybody) has no card in that of the reviews. passed_over: what is known of the latest period, where another is shown';
 
 -- Sections of a report. Each is markup, NULL where there is nothing to show.
 
@@ -690,14 +720,15 @@ BEGIN
     END IF;
     path := kra_internal.path_above(kra_internal.path_of(s.id, p.period_start, p.upto), s.name);
 
-    head := kra_internal.html(E'<p class="soft">%s%h</p>\n<h1><bdi>%s</bdi></h1>\n%h<p>%s <span class="soft">(%s to %s), as of %s</span></p>\n',
+    head := kra_internal.html(E'<p class="soft">%s%h</p>\n<h1><bdi>%s</bdi></h1>\n%h<p>%s <span class="soft">(%s to %s), as of %s</span></p>\n%h',
         upper(left(s.kind, 1)) || substr(s.kind, 2), CASE WHEN path IS NOT NULL THEN kra_internal.html(' in <bdi>%s</bdi>', path) END, s.name,
         CASE WHEN role.name IS NOT NULL THEN kra_internal.html(E'<p><b><bdi>%s</bdi></b>%h%h</p>\n', role.name,
             CASE WHEN role.level IS NOT NULL THEN kra_internal.html(', <bdi>%s</bdi>', role.level) END,
             CASE WHEN role.purpose IS NOT NULL THEN kra_internal.html(': <bdi>%s</bdi>', role.purpose) ELSE kra_internal.html(' <span class="soft">(no purpose is written down)</span>') END)
              WHEN kra_internal.has_members(s.id) THEN kra_internal.html(E'<p class="soft">Has no role of its own: the card is that of its members.</p>\n')
              ELSE kra_internal.html(E'<p class="soft">Has no role in this period.</p>\n') END,
-        p.period_label, kra_internal.day_text(p.period_start), kra_internal.day_text(p.period_end), kra_internal.day_text(day));
+        p.period_label, kra_internal.day_text(p.period_start), kra_internal.day_text(p.period_end), kra_internal.day_text(day),
+        CASE WHEN p.passed_over IS NOT NULL THEN kra_internal.html(E'<p class="soft">%s</p>\n', p.passed_over) END);
 
     IF c.row_key IS NULL THEN
         score := kra_internal.html(E'<p>%s</p>\n', CASE
@@ -826,7 +857,8 @@ BEGIN
             FROM c WHERE c.is_busy_not_moving) AS busy
     INTO d;
 
-    head := kra_internal.html(E'<h1>Scorecards, %s</h1>\n<p><span class="soft">%s to %s, as of %s</span></p>\n', p.period_label, kra_internal.day_text(p.period_start), kra_internal.day_text(p.period_end), kra_internal.day_text(day));
+    head := kra_internal.html(E'<h1>Scorecards, %s</h1>\n<p><span class="soft">%s to %s, as of %s</span></p>\n%h', p.period_label, kra_internal.day_text(p.period_start), kra_internal.day_text(p.period_end), kra_internal.day_text(day),
+        CASE WHEN p.passed_over IS NOT NULL THEN kra_internal.html(E'<p class="soft">%s</p>\n', p.passed_over) END);
     sections := ARRAY[
         ARRAY['summary', 'Summary', CASE WHEN d.cards = 0 THEN kra_internal.html(E'<p>%s</p>\n', CASE
                   WHEN p.period_start > day THEN format('%s has not begun on %s.', p.period_label, kra_internal.day_text(day))

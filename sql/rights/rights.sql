@@ -718,6 +718,7 @@ BEGIN ATOMIC
         ('function kra_internal.result_lines(date,integer[],date,date)', 'reader'),
         ('function kra_internal.role_kpis_keep()', 'nobody'),
         ('function kra_internal.settings_keep()', 'nobody'),
+        ('function kra_internal.share_known(integer,kra_internal.grid,date,date)', 'reader'),
         ('function kra_internal.shows_line(integer,kra_internal.grid,date)', 'reader'),
         ('function kra_internal.subjects_keep()', 'nobody'),
         ('function kra_internal.targets_keep()', 'nobody'),

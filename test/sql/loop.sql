@@ -402,7 +402,7 @@ UPDATE kra.check_ins SET checked_at = '2025-01-20', checked_by = E'%s\n' WHERE c
 SELECT kra, asked, came, open_actions, check_ins, questions FROM kra.review_agenda(E'O''Brien "x"; --\n%', '2025-01', '2025-01-31');
 SELECT * FROM kra.compare_reviews(E'O''Brien "x"; --\n%', '2025-02');
 SELECT * FROM kra.role_scope_diff(E'r''"\n;--', E'r''"\n;--', '2025-01-31') WHERE kra IS NOT NULL;
-SELECT * FROM kra.track_record(E'O''Brien "x"; --\n%', '2025-01-31');
+SELECT * FROM kra.track_record(E'O''Brien "x"; --\n%', '2025-12-31');
 SELECT objective_key, objective_path, progress_pct FROM kra.objective_results('2025-02-01') WHERE objective_key LIKE 'o''%';
 \x off
 

@@ -111,7 +111,7 @@ SELECT kra.close_review('pat', '2025-12', E'Not there yet,\nbut <on the way>.') 
 SET client_min_messages = warning;
 UPDATE kra.reviews SET closed_by = 'chair', closed_at = '2026-01-05 12:00+00';
 UPDATE kra.check_ins SET checked_by = 'pat';
-UPDATE kra.measurements SET actual = (SELECT kra.actual_agg(90, date '2025-12-31'))
+UPDATE kra.measurements SET actual = (SELECT kra.actual_agg(90, date '2025-12-15'))
 WHERE kpi_id = (SELECT id FROM kra.kpis WHERE key = 'revenue') AND subject_id = (SELECT id FROM kra.subjects WHERE key = 'pat') AND period_start = '2025-12-01';
 INSERT INTO kra.waivers (rule, about, subject_id, reason, author, ends_on)
 SELECT f.rule_id, f.about_kind || ':' || f.about_key, s.id, 'Known <and> planned.', 'chair', '2026-06-30'
