@@ -763,6 +763,7 @@ DECLARE
     logged bigint;
     changes kra.definition_log[];
     since date;
+    holds boolean;
     r record;
     last_role integer;
     last_position integer;
@@ -782,6 +783,7 @@ BEGIN
     BEGIN
         -- one document at a time; a dry run gives the lock back when it is undone
         PERFORM kra_internal.lock_definitions();
+        holds := kra_internal.hold_lines();
         IF jsonb_typeof(document) = 'object' THEN
             document := document || '{}';       -- out of a table, it would be unpacked for every use
             PERFORM kra_internal.check_size('a document of definitions', document);
@@ -1131,6 +1133,9 @@ BEGIN
         SELECT array_agg(l ORDER BY l.id) INTO changes FROM kra.definition_log l WHERE l.id > logged AND l.changed_at = now();
         IF dry_run IS DISTINCT FROM false THEN
             RAISE EXCEPTION 'undo' USING ERRCODE = 'KRADR';
+        END IF;
+        IF holds THEN
+            PERFORM kra_internal.release_lines();
         END IF;
     EXCEPTION
         WHEN SQLSTATE 'KRADR' THEN

@@ -245,26 +245,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.hold_lines() IS 'from now on, lines that change are noted, and made anew by release_lines, or when the transaction ends; false: that is so already. Security definer, since nobody may write the derived tables';
 
-CREATE FUNCTION kra_internal.release_lines() RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.lines_held() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     DELETE FROM kra_internal.line_work t WHERE t.is_hold;
     IF EXISTS (SELECT FROM kra_internal.line_work) THEN
         PERFORM kra_internal.keep_lines();
     END IF;
-END $$;
-COMMENT ON FUNCTION kra_internal.release_lines() IS 'makes the lines anew that were noted since hold_lines. Security definer, since nobody may write the derived tables';
-
-CREATE FUNCTION kra_internal.lines_held() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM kra_internal.release_lines();
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION kra_internal.lines_held() IS 'trigger: lets lines go that are held to the end of a transaction';
+COMMENT ON FUNCTION kra_internal.lines_held() IS 'trigger: makes the lines anew that were noted since hold_lines';
 CREATE CONSTRAINT TRIGGER lines_held AFTER INSERT ON kra_internal.line_work
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_hold)
     EXECUTE FUNCTION kra_internal.lines_held();
+
+CREATE FUNCTION kra_internal.release_lines() RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SET CONSTRAINTS kra_internal.lines_held IMMEDIATE;   -- here it fires
+    SET CONSTRAINTS kra_internal.lines_held DEFERRED;
+END $$;
+COMMENT ON FUNCTION kra_internal.release_lines() IS 'ends what hold_lines began: lines that were noted since are made anew. Security definer, since nobody may write the derived tables';
 
 CREATE FUNCTION kra_internal.change_lines(_kpis integer[], _subjects integer[], _from date,
     _until date DEFAULT 'infinity')
