@@ -333,7 +333,8 @@ BEGIN
         FROM pg_trigger g
         JOIN pg_class c ON c.oid = g.tgrelid
         WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
-          AND c.relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace);
+          AND c.relnamespace IN ('kra'::regnamespace, 'kra_internal'::regnamespace)
+          AND c.oid <> 'kra_internal.line_work'::regclass;   -- it may have one that waits
         FOR t IN SELECT * FROM jsonb_to_recordset(_triggers) x (relation text, name text) LOOP
             EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', t.relation, t.name);
         END LOOP;
@@ -451,6 +452,10 @@ BEGIN
         IF dry_run IS DISTINCT FROM false THEN
             RAISE EXCEPTION 'undo' USING ERRCODE = 'KRADR';
         END IF;
+        PERFORM kra_internal.change_lines(NULL,   -- where equals go by keys, or names of KRAs
+            CASE WHEN NOT jsonb_path_exists(changes, '$[*] ? (@.table_name == "kra.result_areas" &&
+                                                             @.column_name == "name")')
+                 THEN renamed END, '-infinity');
     EXCEPTION WHEN SQLSTATE 'KRADR' THEN
         NULL;
     END;
