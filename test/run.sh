@@ -2,6 +2,7 @@
 # make test: the whole check. Ends with the line "N passed, N failed".
 #
 #   KRA_FUZZ=20000          inputs for each input and receive function
+#   KRA_KEPT_CHANGES=1000   random changes of each catalogue with kept lines
 #   KRA_TEST_DASHBOARD=1    make dashboard-test, too
 #   KRA_LANES=2             how many checks run at a time (default: 2, or 1 on one processor)
 set -eu
@@ -157,6 +158,7 @@ run_check() {
             "what is due is told by pg_cron" kra_with_server test/cron.sh ;;
         22) pgspot ;;
         23) server "a second implementation gives random catalogues the same lines" test/law/run.sh ;;
+        24) server "after random changes, kept lines are those made from nothing" test/kept/run.sh ;;
         *) return 9 ;;
     esac
 }

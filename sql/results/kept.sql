@@ -220,8 +220,11 @@ BEGIN
     IF days.as_of > _today THEN
         DELETE FROM kra_internal.kept_lines k WHERE k.first_day > _today;
     END IF;
+    IF days.first_day < first_measured THEN
+        DELETE FROM kra_internal.kept_lines k WHERE k.last_day < first_measured;
+    END IF;
     INSERT INTO kra_internal.kept_days AS d
-    SELECT _today, least(first_measured, days.first_day), least(_today, min(k.last_day))
+    SELECT _today, first_measured, least(_today, min(k.last_day))
     FROM kra_internal.kept_lines k WHERE NOT k.is_final
     ON CONFLICT ((true)) DO UPDATE
     SET (as_of, first_day, since) = (excluded.as_of, excluded.first_day, excluded.since)
@@ -320,7 +323,7 @@ BEGIN
     END IF;
     SELECT array_agg(k.id),
            min(coalesce((SELECT max(m.period_start) FROM kra.measurements m
-                         WHERE m.kpi_id = k.id AND m.period_start < _from), _from))
+                         WHERE m.kpi_id = k.id AND m.period_start < _from), '-infinity'))
     INTO zeros, reached
     FROM kra.kpis k WHERE k.id = ANY (_kpis) AND k.missing = 'zero';
     IF zeros IS NOT NULL THEN

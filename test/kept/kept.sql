@@ -49,10 +49,176 @@ END $$;
 CREATE FUNCTION kept.some_day() RETURNS date LANGUAGE sql VOLATILE AS
     $$ SELECT kra_internal.today() - (random() * random() * 600)::integer $$;
 
+-- Several things in one call.
+CREATE FUNCTION kept.change_document(_at date, _person integer) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    n constant text := 'd' || 1 + floor(random() * 4);
+    grain constant text := (ARRAY['half_year', 'half_year', 'month', 'week', 'year'])
+                           [1 + floor(random() * 5)];
+    made jsonb := jsonb_build_object('effective_from', _at,
+        'kpis', jsonb_build_array(jsonb_build_object('key', n, 'name', 'KPI ' || n, 'kind', 'outcome',
+            'missing', CASE WHEN random() < 0.5 THEN 'zero' END)
+            || CASE WHEN EXISTS (SELECT FROM kra.kpis k WHERE k.key = n) THEN '{}'
+                    ELSE jsonb_build_object('cadence', grain) END),
+        'roles', jsonb_build_array(jsonb_build_object('key', 'r' || 1 + floor(random() * 3),
+            'name', 'Role', 'kras', jsonb_build_array(jsonb_build_object('key', 'A', 'name', 'A',
+                'kpis', jsonb_build_array(
+                    jsonb_build_object('key', n, 'target', '>= ' || 1 + floor(random() * 9)),
+                    jsonb_build_object('key', 'sum', 'target', '>= ' || 1 + floor(random() * 9),
+                                       'weight', 1 + floor(random() * 3))))))),
+        'targets', jsonb_build_array(jsonb_build_object('kpi', n, 'target', '>= 2', 'subject',
+            (SELECT s.key FROM kra.subjects s WHERE s.id = _person))),
+        'subjects', jsonb_build_array(
+            jsonb_build_object('key', 'new' || floor(random() * 5), 'name', 'New', 'kind', 'person',
+                               'parent', 't' || 1 + floor(random() * 5),
+                               'role', 'r' || 1 + floor(random() * 2))));
+BEGIN
+    IF random() < 0.2 THEN
+        PERFORM kra.define(made, dry_run => true);
+        RETURN 'document, dry';
+    END IF;
+    PERFORM kra.define(made);
+    RETURN 'document of ' || n;
+EXCEPTION WHEN check_violation OR invalid_parameter_value THEN
+    RETURN 'document refused: ' || sqlerrm;
+END $$;
+
+-- A target for a longer period than the KPI's, shared out or not.
+CREATE FUNCTION kept.change_period(k kra.kpis, _person integer, _at date) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    grain constant text := (ARRAY['quarter', 'half_year', 'year'])[1 + floor(random() * 3)];
+    parts constant integer := CASE WHEN k.cadence <> 'year' THEN
+        kra_internal.parts_in(kra_internal.grid_in_force('year'), k.grid, date '2001-01-15')
+        / (ARRAY[4, 2, 1])[array_position(ARRAY['quarter', 'half_year', 'year'], grain)] END;
+    shares constant double precision[] := CASE WHEN random() < 0.5 THEN ARRAY(
+        SELECT floor(random() * 5) + 1 FROM generate_series(1, parts)) END;
+BEGIN
+    IF random() < 0.5 THEN
+        INSERT INTO kra.targets AS t (kpi_id, subject_id, effective_from, target, target_grain,
+                                      phasing)
+        VALUES (k.id, _person, _at, '>= 100', grain, shares)
+        ON CONFLICT (kpi_id, subject_id, effective_from) DO UPDATE
+        SET (target, target_grain, phasing)
+            = (excluded.target, excluded.target_grain, excluded.phasing);
+    ELSE
+        UPDATE kra.result_area_kpis r
+        SET (target, target_grain, phasing) = ('>= 100', grain, shares)
+        WHERE r.kpi_id = k.id;
+    END IF;
+    RETURN 'target of a ' || grain;
+EXCEPTION WHEN check_violation OR invalid_parameter_value THEN
+    RETURN 'target refused: ' || sqlerrm;
+END $$;
+
+CREATE FUNCTION kept.change_kpi(k kra.kpis) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    rule constant text := (ARRAY['sum', 'mean', 'ratio', 'last', 'min', 'max', 'count'])
+                          [1 + floor(random() * 7)];
+BEGIN
+    IF random() < 0.6 THEN
+        UPDATE kra.kpis x
+        SET (over_time, over_subjects, missing)
+            = (rule, CASE WHEN rule = 'last' THEN 'sum' ELSE rule END, 'unknown')
+        WHERE x.id = k.id;
+        RETURN 'KPI over_time ' || rule;
+    END IF;
+    UPDATE kra.kpis x
+    SET state = (ARRAY['candidate', 'active', 'active', 'retired'])[1 + floor(random() * 4)]
+    WHERE x.id = k.id;
+    RETURN 'KPI state';
+EXCEPTION WHEN check_violation OR invalid_parameter_value THEN
+    RETURN 'KPI refused: ' || sqlerrm;
+END $$;
+
+CREATE FUNCTION kept.change_seldom(_n integer, _person integer, _at date) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    name constant text := (SELECT s.key FROM kra.subjects s WHERE s.id = _person);
+BEGIN
+    CASE _n
+        WHEN 19 THEN
+            IF random() < 0.5 THEN
+                INSERT INTO kra.placements (subject_id, effective_from, parent_id, job_role_id)
+                SELECT p.subject_id, kra_internal.today() - floor(random() * 40)::integer,
+                       p.parent_id, p.job_role_id
+                FROM kra.placements p WHERE p.subject_id = _person
+                ORDER BY p.effective_from LIMIT 1
+                ON CONFLICT DO NOTHING;
+                RETURN 'move back';
+            END IF;
+            UPDATE kra.placements p SET effective_from = p.effective_from + 17
+            WHERE p.subject_id = _person AND p.effective_from > '2024-01-01';
+            RETURN 'move later';
+        WHEN 20 THEN
+            IF name !~ '^forgotten'
+               AND (SELECT count(*) FROM kra.subjects s WHERE s.key ~ '^forgotten') < 6 THEN
+                PERFORM kra.forget(name);
+            END IF;
+            RETURN 'forget';
+        WHEN 21 THEN   -- everything goes, days are cut otherwise, and it comes again
+            IF random() < 0.5 THEN
+                CREATE TEMP TABLE saved ON COMMIT DROP AS TABLE kra.measurements;
+                TRUNCATE kra.measurements;
+                PERFORM kra.define(jsonb_build_object('settings', jsonb_build_object('time_zone',
+                    (ARRAY['UTC', 'Pacific/Auckland', 'America/Lima'])[1 + floor(random() * 3)])));
+                INSERT INTO kra.measurements SELECT * FROM saved;
+                RETURN 'measure zone';
+            END IF;
+            DELETE FROM kra.measurements m
+            WHERE m.period_start < (SELECT min(x.period_start) + 20 FROM kra.measurements x);
+            RETURN 'measure no more at first';
+        WHEN 22 THEN
+            UPDATE kra.result_areas a SET name = a.name || 'x'
+            WHERE a.id = kept.any_of('result_areas') AND length(a.name) < 5;
+            DELETE FROM kra.result_area_kpis r
+            USING (SELECT result_area_id, kpi_id, effective_from FROM kra.result_area_kpis
+                   ORDER BY random() LIMIT 1) x
+            WHERE random() < 0.3 AND (r.result_area_id, r.kpi_id, r.effective_from)
+                  = (x.result_area_id, x.kpi_id, x.effective_from);
+            RETURN 'role otherwise';
+        WHEN 23 THEN
+            PERFORM kra.define(jsonb_build_object('settings', jsonb_build_object(
+                'fiscal_year_start_month', 1 + 3 * floor(random() * 4))));
+            RETURN 'settings of the year';
+        ELSE
+            DELETE FROM kra.measurements m WHERE m.subject_id = _person;
+            DELETE FROM kra.targets t WHERE t.subject_id = _person;
+            IF random() < 0.3 THEN
+                DELETE FROM kra.placements p WHERE p.subject_id = _person;
+                DELETE FROM kra.subjects s WHERE s.id = _person;
+            END IF;
+            RETURN 'nobody any more';
+    END CASE;
+EXCEPTION WHEN check_violation OR foreign_key_violation OR unique_violation THEN
+    RETURN 'refused: ' || sqlerrm;
+END $$;
+
+-- One change that is taken back, and one whose lines are held to the end of the transaction.
+CREATE FUNCTION kept.change_and_back() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    done text;
+BEGIN
+    IF random() < 0.5 THEN
+        BEGIN
+            PERFORM kept.change() FROM generate_series(1, 3);
+            RAISE EXCEPTION 'undo' USING ERRCODE = 'KRADR';
+        EXCEPTION WHEN SQLSTATE 'KRADR' THEN
+            NULL;
+        END;
+        RETURN 'nothing';
+    END IF;
+    PERFORM kra_internal.hold_lines();
+    SELECT string_agg(kept.change(), ', ') INTO done
+    FROM generate_series(1, 1 + floor(random() * 3)::integer);
+    RETURN 'held: ' || done;
+END $$;
+
 -- One change; what it was.
 CREATE FUNCTION kept.change() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    n constant integer := floor(random() * 17);
+    n constant integer := floor(random() * 32);
     k kra.kpis;
     at date := kept.some_day();
     person integer := (SELECT s.id FROM kra.subjects s WHERE s.kind = 'person'
@@ -142,7 +308,7 @@ BEGIN
             RETURN 'move a team';
         WHEN n = 14 THEN
             UPDATE kra.kpis SET missing = CASE missing WHEN 'zero' THEN 'unknown' ELSE 'zero' END
-            WHERE key IN ('sum', 'weekly') AND random() < 0.5;
+            WHERE over_time IN ('sum', 'count') AND random() < 0.3;
             UPDATE kra.kpis SET at_risk_from = 0.8 + random() / 10 WHERE id = k.id;
             UPDATE kra.subjects SET key = key || 'x' WHERE id = person AND length(key) < 6;
             RETURN 'KPI ' || k.key;
@@ -150,6 +316,16 @@ BEGIN
             PERFORM kra.define(jsonb_build_object('settings', jsonb_build_object('review_cadence',
                 (ARRAY['month', 'quarter', 'half_year'])[1 + floor(random() * 3)])));
             RETURN 'settings';
+        WHEN n = 16 THEN
+            RETURN kept.change_document(at, person);
+        WHEN n = 17 THEN
+            RETURN kept.change_period(k, person, at);
+        WHEN n = 18 THEN
+            RETURN kept.change_kpi(k);
+        WHEN n >= 19 AND n <= 24 THEN
+            RETURN kept.change_seldom(n, person, at);
+        WHEN n <= 28 THEN
+            RETURN kept.change_and_back();
         ELSE   -- days went by without a change
             UPDATE kra_internal.kept_days SET as_of = as_of - 40, since = since - 40;
             DELETE FROM kra_internal.kept_lines l USING kra_internal.kept_days d
@@ -162,9 +338,10 @@ CREATE FUNCTION kept.differences() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $
 BEGIN
     RETURN (
         WITH anew AS MATERIALIZED (
-            SELECT l.* FROM kra_internal.kept_days d
+            SELECT l.* FROM (SELECT min(m.period_start) AS first_day FROM kra.measurements m) d
             CROSS JOIN LATERAL kra_internal.lines_to_keep(kra_internal.today(), d.first_day,
                                                           kra_internal.today(), NULL, NULL) l
+            WHERE d.first_day <= kra_internal.today()
         )
         SELECT (SELECT count(*) FROM (TABLE anew EXCEPT TABLE kra_internal.kept_lines) x)
              + (SELECT count(*) FROM (TABLE kra_internal.kept_lines EXCEPT TABLE anew) x));
@@ -179,18 +356,25 @@ DECLARE
 BEGIN
     FOR n IN 1.._changes LOOP
         what := kept.change();
-        INSERT INTO kept.done VALUES (split_part(what, ' ', 1));
-        IF what = 'days' THEN   -- the next change brings the lines to today
+        IF what ~ '^held' THEN
+            COMMIT;
+        END IF;
+        INSERT INTO kept.done VALUES (regexp_replace(what, '[ :,].*', ''));
+        IF what ~ '\mdays\M' THEN   -- the next change brings the lines to today
             UPDATE kra.measurements SET recorded_at = now()
             WHERE (kpi_id, subject_id, period_start) IN (
                 SELECT kpi_id, subject_id, period_start FROM kra.measurements LIMIT 1);
         END IF;
-        IF EXISTS (SELECT FROM kra.measurements WHERE period_start <= kra_internal.today()) THEN
-            differences := kept.differences();
-            IF differences > 0 THEN
-                INSERT INTO kept.wrong VALUES (n, what, differences);
-                PERFORM kra_internal.keep_lines(NULL, NULL, '-infinity', 'infinity');
-            END IF;
+        differences := kept.differences()
+            + (SELECT count(*) FROM kra_internal.line_work)
+            + (SELECT count(*) FROM kra_internal.kept_days d
+               WHERE d.as_of <> kra_internal.today()
+                  OR d.first_day <> (SELECT min(m.period_start) FROM kra.measurements m)
+                  OR d.since > (SELECT min(l.last_day) FROM kra_internal.kept_lines l
+                                WHERE NOT l.is_final));
+        IF differences > 0 THEN
+            INSERT INTO kept.wrong VALUES (n, what, differences);
+            PERFORM kra_internal.keep_lines(NULL, NULL, '-infinity', 'infinity');
         END IF;
         COMMIT;
     END LOOP;
