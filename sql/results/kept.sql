@@ -134,16 +134,18 @@ RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET jit = off SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     WITH fresh AS MATERIALIZED (
-        SELECT * FROM kra_internal.lines_to_keep(_as_of, _from, _until, _subjects, _kpis)
+        -- whole weeks reach beyond a month: at the ends of the days asked for, its parts are cut off
+        SELECT * FROM kra_internal.lines_to_keep(_as_of, _from - 13, least(_until + 13, _as_of),
+                                                 _subjects, _kpis) l
+        WHERE l.first_day <= _until AND l.last_day >= _from
     ), gone AS (
         DELETE FROM kra_internal.kept_lines k
         WHERE (_subjects IS NULL OR k.subject_id = ANY (_subjects))
           AND (_kpis IS NULL OR k.kpi_id = ANY (_kpis))
           AND k.first_day <= _until AND k.last_day >= _from
-          AND NOT EXISTS (
-              SELECT FROM fresh f
-              WHERE f.subject_id = k.subject_id AND f.kpi_id = k.kpi_id
-                AND f.grid = k.grid AND f.period_start = k.period_start)
+          -- hashed, however few or many are expected
+          AND (k.subject_id, k.kpi_id, k.grid, k.period_start)
+              NOT IN (SELECT f.subject_id, f.kpi_id, f.grid, f.period_start FROM fresh f)
     )
     INSERT INTO kra_internal.kept_lines AS k
     SELECT * FROM fresh
@@ -201,10 +203,10 @@ BEGIN
                 FROM work x CROSS JOIN unnest(x.kpi_ids) k
                 WHERE (x.kpi_ids IS NULL, x.subject_ids IS NULL) = (t.all_kpis, t.all_subjects))
                    AS kpi_ids,
-               (SELECT array_agg(DISTINCT c.ancestor_id)
+               (SELECT array_agg(DISTINCT coalesce(c.ancestor_id, s))   -- or they are no more
                 FROM work x
                 CROSS JOIN unnest(x.subject_ids) s
-                JOIN kra_internal.subject_ancestors c ON c.subject_id = s
+                LEFT JOIN kra_internal.subject_ancestors c ON c.subject_id = s
                 WHERE (x.kpi_ids IS NULL, x.subject_ids IS NULL) = (t.all_kpis, t.all_subjects))
                    AS subject_ids
         FROM (SELECT *, kpi_ids IS NULL AS all_kpis, subject_ids IS NULL AS all_subjects FROM work) t
