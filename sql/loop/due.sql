@@ -276,6 +276,9 @@ BEGIN
     ELSIF notify_due.again IS NULL THEN
         RAISE EXCEPTION 'again must not be null' USING ERRCODE = 'null_value_not_allowed';
     END IF;
+    IF has_function_privilege('kra.refresh()', 'EXECUTE') THEN
+        PERFORM kra.refresh();   -- what is due reads results
+    END IF;
     -- Of two at once, the one whose row it is tells. A key too long for an index is kept by its hash.
     WITH item AS MATERIALIZED (
         SELECT CASE WHEN octet_length(d.row_key) <= 1000 THEN d.row_key

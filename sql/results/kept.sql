@@ -234,6 +234,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.keep_lines(integer[], integer[], date, date) IS 'makes the lines anew of some KPIs and subjects (NULL: of all), with all above these, in some days; those that are noted in line_work; and those that hold for an earlier day than today. Security definer, since nobody may write the derived tables';
 
+CREATE FUNCTION kra.refresh() RETURNS date
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM kra_internal.kept_days d WHERE d.as_of = kra_internal.today()) THEN
+        PERFORM kra_internal.keep_lines();
+    END IF;
+    RETURN (SELECT d.as_of FROM kra_internal.kept_days d);
+END $$;
+COMMENT ON FUNCTION kra.refresh() IS 'brings results that are kept up to the present day, which the first change of a day does, too: until then, those of periods that run are made by whoever reads them. Returns the day of which they are; NULL: nothing was measured. Security definer, since nobody may write the derived tables';
+
 -- A document changes many things: their lines are made once, at its end. What nobody lets go is
 -- made when the transaction ends.
 

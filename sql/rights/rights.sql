@@ -241,6 +241,7 @@ BEGIN ATOMIC
         ('function kra.raw_score(kra.kpi_attainment,float8)', 'everybody'),
         ('function kra.record(text,text,date,anyarray,boolean)', 'keeper'),
         ('function kra.record(text,text,date,float8,float8,boolean)', 'keeper'),
+        ('function kra.refresh()', 'keeper, admin'),
         ('function kra.report(text,text,date,text)', 'reader'),
         ('function kra.report_markdown(text,text,date)', 'reader'),
         ('function kra.retire(text,text)', 'author'),
