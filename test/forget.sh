@@ -164,6 +164,18 @@ same "the group whose login they were" "$(sql kra_forget -c "SELECT string_agg(k
 same "what the log says" "$(sql kra_forget -c "SELECT changed_by, row_key ~ '^forgotten-[0-9]+\$', after - 'id' - 'key' FROM kra.definition_log WHERE operation = 'forget'")" "forget admin|t|{}"
 no "forgetting twice" "SELECT kra.forget(key) FROM kra.subjects WHERE key ~ '^forgotten'" 'is forgotten already'
 
+# what is kept is what it would be, made from nothing
+same "kept lines that differ" "$(sql kra_forget <<'END_SQL'
+CREATE TEMP TABLE lines AS TABLE kra_internal.kept_lines;
+DELETE FROM kra_internal.kept_lines;
+DELETE FROM kra_internal.kept_days;
+SELECT kra.refresh() \g /dev/null
+SELECT (SELECT count(*) > 0 FROM lines), count(*)
+FROM ((TABLE lines EXCEPT TABLE kra_internal.kept_lines)
+      UNION ALL (TABLE kra_internal.kept_lines EXCEPT TABLE lines)) x;
+END_SQL
+)" "t|0"
+
 # facts under the old key take nothing away
 sql kra_forget -c "SELECT count(*) FROM kra.collect(\"full\" => true)" >"$dir/out" 2>&1 || wrong "collect fails"
 figures later

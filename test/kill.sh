@@ -143,6 +143,18 @@ SELECT (SELECT count(*) FROM ((TABLE timeline EXCEPT TABLE kra_internal.subject_
 END
 )
 [ "$differ" = 0 ] || wrong "$differ rows of the tree differ from those made anew"
+differ=$(ask <<'END'
+CREATE TEMP TABLE days AS TABLE kra_internal.kept_days;
+CREATE TEMP TABLE lines AS TABLE kra_internal.kept_lines;
+DELETE FROM kra_internal.kept_days;
+DELETE FROM kra_internal.kept_lines;
+SELECT kra.refresh() \g /dev/null
+SELECT (SELECT count(*) FROM ((TABLE lines EXCEPT TABLE kra_internal.kept_lines) UNION ALL (TABLE kra_internal.kept_lines EXCEPT TABLE lines)) x)
+     + (SELECT count(*) FROM ((TABLE days EXCEPT TABLE kra_internal.kept_days) UNION ALL (TABLE kra_internal.kept_days EXCEPT TABLE days)) x)
+     + (SELECT count(*) FROM kra_internal.line_work) + (NOT EXISTS (SELECT FROM lines))::integer;
+END
+)
+[ "$differ" = 0 ] || wrong "$differ kept lines differ from those made anew"
 
 # it finds what is lost, and what is half
 ask -c "DELETE FROM kra.check_ins WHERE comment = 'comment 1'" -c "DELETE FROM kra.measurements WHERE source = 'record' AND period_start = '2020-01-02'" \

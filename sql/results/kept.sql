@@ -72,6 +72,7 @@ CREATE TABLE kra_internal.kept_days (
     since date NOT NULL
 );
 CREATE UNIQUE INDEX ON kra_internal.kept_days ((true));
+ALTER TABLE kra_internal.kept_days REPLICA IDENTITY FULL;   -- a subscriber needs one
 COMMENT ON TABLE kra_internal.kept_days IS 'derived: of which days the kept lines are; no row: there are none';
 COMMENT ON COLUMN kra_internal.kept_days.as_of IS 'the day as of which they are kept';
 COMMENT ON COLUMN kra_internal.kept_days.first_day IS 'the first day of which there are lines: the first that was measured';
