@@ -135,7 +135,7 @@ RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET jit = off SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     WITH fresh AS MATERIALIZED (
-        -- whole weeks reach beyond a month: at the ends of the days asked for, its parts are cut off
+        -- whole weeks reach beyond a month: at the ends of the days asked for, parts are cut off
         SELECT * FROM kra_internal.lines_to_keep(_as_of, _from - 13, least(_until + 13, _as_of),
                                                  _subjects, _kpis) l
         WHERE l.first_day <= _until AND l.last_day >= _from
@@ -210,7 +210,8 @@ BEGIN
                 LEFT JOIN kra_internal.subject_ancestors c ON c.subject_id = s
                 WHERE (x.kpi_ids IS NULL, x.subject_ids IS NULL) = (t.all_kpis, t.all_subjects))
                    AS subject_ids
-        FROM (SELECT *, kpi_ids IS NULL AS all_kpis, subject_ids IS NULL AS all_subjects FROM work) t
+        FROM (SELECT *, kpi_ids IS NULL AS all_kpis, subject_ids IS NULL AS all_subjects
+              FROM work) t
         GROUP BY t.all_kpis, t.all_subjects
     LOOP
         IF w.from_day <= w.until_day THEN
