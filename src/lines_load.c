@@ -288,9 +288,9 @@ load_kpis(LineQuery *q, MemoryContext context)
 	}
 }
 
-/* The settings: how the periods are cut, and when the day after as_of begins. */
+/* The settings: how the periods are cut, when the day after as_of begins, and whether any KPI has weeks. */
 static void
-load_settings(LineQuery *q)
+load_settings(LineQuery *q, bool *has_weeks)
 {
 	bool		isnull;
 	Oid			types[] = {DATEOID};
@@ -299,12 +299,15 @@ load_settings(LineQuery *q)
 	if (SPI_execute_with_args("SELECT kra_internal.grid_in_force('day'), kra_internal.grid_in_force('week'),"
 							  " kra_internal.grid_in_force('month'), kra_internal.grid_in_force('quarter'),"
 							  " kra_internal.grid_in_force('half_year'), kra_internal.grid_in_force('year'),"
-							  " ($1 + 1)::timestamp AT TIME ZONE s.time_zone FROM kra_internal.settings_in_force s",
+							  " ($1 + 1)::timestamp AT TIME ZONE s.time_zone,"
+							  " EXISTS (SELECT FROM kra.kpis k WHERE k.cadence = 'week')"
+							  " FROM kra_internal.settings_in_force s",
 							  1, types, values, NULL, true, 1) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not read the settings");
 	for (int i = 0; i < GRAIN_COUNT; i++)
 		q->grids[i] = DatumGetPackedGrid(column(0, i + 1, &isnull));
 	q->known_until = DatumGetTimestampTz(column(0, 7, &isnull));
+	*has_weeks = DatumGetBool(column(0, 8, &isnull));
 }
 
 /* Reads it all into the current memory context. SPI is connected. */
@@ -314,14 +317,17 @@ kra_load_lines(LineQuery *q)
 	MemoryContext context = q->context;
 	Grid		year;
 	int64		period;
+	bool		has_weeks;
+	int			reach;			/* days by which a whole of weeks may reach beyond its own */
 
-	load_settings(q);
+	load_settings(q, &has_weeks);
+	reach = has_weeks ? 6 : 0;
 	kra_unpack_grid(q->grids[GRAIN_YEAR], &year);
 
 	/* whole years, with the weeks at their ends */
-	period = kra_period_of(&year, q->from + POSTGRES_EPOCH_JDATE);
+	period = kra_period_of(&year, q->from - reach + POSTGRES_EPOCH_JDATE);
 	q->first = DatumGetDateADT(kra_period_date(&year, period, -6));
-	period = kra_period_of(&year, q->until + POSTGRES_EPOCH_JDATE);
+	period = kra_period_of(&year, q->until + reach + POSTGRES_EPOCH_JDATE);
 	q->last = DatumGetDateADT(kra_period_date(&year, period + 1, 5));
 	load_members(q, context);
 	load_subjects(q, context);

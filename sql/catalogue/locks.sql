@@ -5,10 +5,10 @@ CREATE TABLE kra_internal.locks (
     name text PRIMARY KEY,
     taken bigint NOT NULL DEFAULT 0
 );
-COMMENT ON TABLE kra_internal.locks IS 'a row for each thing of which one session at a time may change something: definitions, objectives, the tree, kept lines, and each KPI that was ever collected';
-COMMENT ON COLUMN kra_internal.locks.name IS 'definitions, lines, objectives, tree, or KPI and its id';
+COMMENT ON TABLE kra_internal.locks IS 'a row for each thing of which one session at a time may change something: definitions, objectives, the tree, the lines of each KPI, and each KPI that was ever collected';
+COMMENT ON COLUMN kra_internal.locks.name IS 'definitions, objectives, tree, lines of and the id of a KPI, or KPI and its id';
 COMMENT ON COLUMN kra_internal.locks.taken IS 'how often it was taken';
-INSERT INTO kra_internal.locks (name) VALUES ('definitions'), ('lines'), ('objectives'), ('tree');
+INSERT INTO kra_internal.locks (name) VALUES ('definitions'), ('objectives'), ('tree');
 
 CREATE FUNCTION kra_internal.take_lock(_name text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -155,6 +155,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.kept_before(date) IS 'kept lines whose last day is before this one hold as of a date; the others are made on reading. infinity: all hold; -infinity: none';
 
+CREATE FUNCTION kra_internal.live_from(_as_of date, _from date, _until date) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000
+BEGIN ATOMIC
+    SELECT CASE WHEN _from IS NOT NULL AND coalesce(least(_until, _as_of) < r.first_start, true)
+                THEN _from   -- before anything was measured: cards are there, and nothing is kept
+                WHEN kra_internal.kept_before(_as_of) <= _as_of AND r.first_start IS NOT NULL
+                THEN greatest(kra_internal.kept_before(_as_of), r.first_start, _from) END
+    FROM kra_internal.data_range(_as_of) r;
+END;
+COMMENT ON FUNCTION kra_internal.live_from(date, date, date) IS 'first day of the lines of some days that are made on reading; NULL: all are kept';
+
 CREATE TYPE kra_internal.result_line AS (
     subject_id integer, kpi_id integer, grid kra_internal.grid, period_start date, last_day date,
     result_area_id integer, last_on date, member_count integer, observed_member_count integer,
@@ -191,12 +202,12 @@ BEGIN ATOMIC
         SELECT m.*
         FROM kra_internal.lines_to_keep(
             _as_of,
-            (SELECT greatest(kra_internal.kept_before(_as_of), r.first_start, _from)
-             FROM kra_internal.data_range(_as_of) r),
+            (SELECT kra_internal.live_from(_as_of, _from, _until)),
             (SELECT least(_as_of, _until)), _subjects, NULL) m
-        WHERE (SELECT kra_internal.kept_before(_as_of)) <= _as_of
-          AND (SELECT r.first_start FROM kra_internal.data_range(_as_of) r) IS NOT NULL
-          AND m.last_day >= (SELECT kra_internal.kept_before(_as_of))
+        WHERE (SELECT kra_internal.live_from(_as_of, _from, _until)) IS NOT NULL
+          AND (m.last_day >= (SELECT kra_internal.kept_before(_as_of))
+               OR m.last_day < (SELECT coalesce(r.first_start, 'infinity')
+                                FROM kra_internal.data_range(_as_of) r))
     ) l;
 END;
 COMMENT ON FUNCTION kra_internal.result_lines(date, integer[], date, date) IS 'lines as of a date, of some subjects (NULL: of all that the viewer may know), of periods that touch some days (NULL: from the first measurement, up to the date)';

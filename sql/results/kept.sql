@@ -135,10 +135,7 @@ RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET jit = off SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     WITH fresh AS MATERIALIZED (
-        -- whole weeks reach beyond a month: at the ends of the days asked for, parts are cut off
-        SELECT * FROM kra_internal.lines_to_keep(_as_of, _from - 13, least(_until + 13, _as_of),
-                                                 _subjects, _kpis) l
-        WHERE l.first_day <= _until AND l.last_day >= _from
+        SELECT * FROM kra_internal.lines_to_keep(_as_of, _from, _until, _subjects, _kpis)
     ), gone AS (
         DELETE FROM kra_internal.kept_lines k
         WHERE (_subjects IS NULL OR k.subject_id = ANY (_subjects))
@@ -166,6 +163,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.write_lines(date, date, date, integer[], integer[]) IS 'brings the kept lines of some subjects and KPIs (NULL: of all) whose periods touch these days in line with kra_internal.lines';
 
+-- Two who record for members of one group make the same line of the group: one after the other.
+CREATE FUNCTION kra_internal.lock_lines(_kpis integer[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    _kpi_id integer;
+BEGIN
+    FOR _kpi_id IN
+        SELECT k.id FROM kra.kpis k WHERE _kpis IS NULL OR k.id = ANY (_kpis) ORDER BY k.id
+    LOOP
+        PERFORM kra_internal.take_lock('lines of ' || _kpi_id);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION kra_internal.lock_lines(integer[]) IS 'one session at a time makes lines of some KPIs (NULL: of all), and in one order. Security definer, since nobody may reach the locks';
+
 CREATE FUNCTION kra_internal.keep_lines(_kpis integer[] DEFAULT NULL,
     _subjects integer[] DEFAULT NULL, _from date DEFAULT NULL, _until date DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -174,10 +185,19 @@ DECLARE
     _today constant date := kra_internal.today();
     first_measured date;
     days kra_internal.kept_days;
+    since date;
     w record;
 BEGIN
-    PERFORM kra_internal.take_lock('lines');
     SELECT * INTO days FROM kra_internal.kept_days;
+    first_measured := (SELECT min(m.period_start) FROM kra.measurements m);
+    -- who goes from one day to the next, or begins earlier, makes lines of all KPIs
+    PERFORM kra_internal.lock_lines(CASE
+        WHEN days.as_of = _today AND days.first_day = first_measured
+             AND (_from IS NULL OR _kpis IS NOT NULL)
+             AND NOT EXISTS (SELECT FROM kra_internal.line_work t
+                             WHERE NOT t.is_hold AND t.kpi_ids IS NULL)
+        THEN _kpis || ARRAY(SELECT unnest(t.kpi_ids) FROM kra_internal.line_work t) END);
+    SELECT * INTO days FROM kra_internal.kept_days;   -- now, after who was waited for
     first_measured := (SELECT min(m.period_start) FROM kra.measurements m);
     IF first_measured IS NULL OR first_measured > _today THEN
         DELETE FROM kra_internal.line_work;
@@ -227,12 +247,14 @@ BEGIN
     IF days.first_day < first_measured THEN
         DELETE FROM kra_internal.kept_lines k WHERE k.last_day < first_measured;
     END IF;
-    INSERT INTO kra_internal.kept_days AS d
-    SELECT _today, first_measured, least(_today, min(k.last_day))
-    FROM kra_internal.kept_lines k WHERE NOT k.is_final
-    ON CONFLICT ((true)) DO UPDATE
-    SET (as_of, first_day, since) = (excluded.as_of, excluded.first_day, excluded.since)
-    WHERE d *<> excluded;
+    SELECT least(_today, min(k.last_day)) INTO since
+    FROM kra_internal.kept_lines k WHERE NOT k.is_final;
+    IF days IS NULL OR (days.as_of, days.first_day, days.since)
+                       <> (_today, first_measured, since) THEN   -- else the row is not locked
+        INSERT INTO kra_internal.kept_days AS d VALUES (_today, first_measured, since)
+        ON CONFLICT ((true)) DO UPDATE
+        SET (as_of, first_day, since) = (excluded.as_of, excluded.first_day, excluded.since);
+    END IF;
 END $$;
 COMMENT ON FUNCTION kra_internal.keep_lines(integer[], integer[], date, date) IS 'makes the lines anew of some KPIs and subjects (NULL: of all), with all above these, in some days; those that are noted in line_work; and those that hold for an earlier day than today. Security definer, since nobody may write the derived tables';
 

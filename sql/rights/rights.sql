@@ -662,6 +662,8 @@ BEGIN ATOMIC
             'reader'),
         ('function kra_internal.lines_held()', 'nobody'),
         ('function kra_internal.lines_to_keep(date,date,date,integer[],integer[])', 'reader'),
+        ('function kra_internal.live_from(date,date,date)', 'reader'),
+        ('function kra_internal.lock_lines(integer[])', 'nobody'),
         ('function kra_internal.measurements_keep()', 'nobody'),
         ('function kra_internal.period_lines(integer,kra_internal.grid,date,date)', 'reader'),
         ('function kra_internal.placements_keep()', 'nobody'),

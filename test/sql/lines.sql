@@ -80,6 +80,14 @@ FROM kra_internal.lines('2025-04-30', '2025-01-01', '2025-04-30') a
 JOIN LATERAL kra_internal.lines('2025-04-30', a.period_start, a.period_start, ARRAY[a.subject_id], ARRAY[a.kpi_id]) b
     ON b.grid = a.grid AND b.period_start = a.period_start;
 
+-- ... also where the days asked for end within a week of another month or year
+SELECT count(*) > 100 AS compared, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS different
+FROM generate_series(timestamp '2024-12-27', '2025-04-10', interval '1 day') d
+CROSS JOIN LATERAL kra_internal.lines('2025-04-30', d::date, d::date + 1) b
+LEFT JOIN kra_internal.lines('2025-04-30', '2024-06-01', '2025-04-30') a
+    ON (a.subject_id, a.kpi_id, a.grid, a.period_start)
+     = (b.subject_id, b.kpi_id, b.grid, b.period_start);
+
 SELECT * FROM kra_internal.lines(NULL, '2025-01-01', '2025-01-01');
 SELECT * FROM kra_internal.lines('infinity', '2025-01-01', '2025-01-01');
 SELECT count(*) FROM kra_internal.lines('2025-01-01', '2025-02-01', '2025-01-01');
