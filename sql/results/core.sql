@@ -43,7 +43,7 @@ COMMENT ON FUNCTION kra_internal.period_starts(kra_internal.grid, date, date) IS
 CREATE FUNCTION kra_internal.periods(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (period_grain text, grid kra_internal.grid, period_start date, period_end date,
     upto date, period_label text, previous_label text, is_latest boolean, history_periods integer)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 SET search_path = pg_catalog, pg_temp   -- one relation
 BEGIN ATOMIC
     SELECT g.period_grain, c.grid, p.at, kra_internal.grid_end(c.grid, p.at),
            least(kra_internal.grid_end(c.grid, p.at), as_of), kra_internal.grid_label(c.grid, p.at),
@@ -192,14 +192,11 @@ BEGIN ATOMIC
            l.projected,
            CASE WHEN l.is_plain THEN 1 ELSE l.coverage END,
            l.reason
-    FROM (
-        SELECT k.*
+    FROM (   -- an arm without conditions, so that those from without reach the table's indexes
+        SELECT false AS is_live, k.*
         FROM kra_internal.kept_lines k
-        WHERE k.last_day < (SELECT kra_internal.kept_before(_as_of))
-          AND (_subjects IS NULL OR k.subject_id = ANY (_subjects))
-          AND (_from IS NULL OR k.last_day >= _from) AND (_until IS NULL OR k.first_day <= _until)
         UNION ALL
-        SELECT m.*
+        SELECT true, m.*
         FROM kra_internal.lines_to_keep(
             _as_of,
             (SELECT kra_internal.live_from(_as_of, _from, _until)),
@@ -208,7 +205,10 @@ BEGIN ATOMIC
           AND (m.last_day >= (SELECT kra_internal.kept_before(_as_of))
                OR m.last_day < (SELECT coalesce(r.first_start, 'infinity')
                                 FROM kra_internal.data_range(_as_of) r))
-    ) l;
+    ) l
+    WHERE (l.is_live OR l.last_day < (SELECT kra_internal.kept_before(_as_of)))
+      AND (_subjects IS NULL OR l.subject_id = ANY (_subjects))
+      AND (_from IS NULL OR l.last_day >= _from) AND (_until IS NULL OR l.first_day <= _until);
 END;
 COMMENT ON FUNCTION kra_internal.result_lines(date, integer[], date, date) IS 'lines as of a date, of some subjects (NULL: of all that the viewer may know), of periods that touch some days (NULL: from the first measurement, up to the date)';
 
@@ -327,12 +327,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.uneven_parts(kra_internal.grid, kra_internal.grid, text) IS 'the grid of the parts, where periods hold different numbers of them and they are added up: days and weeks; else NULL';
 
+CREATE TYPE kra_internal.line_history AS (
+    previous double precision, trend_direction text, trend_slope double precision,
+    signal kra.kpi_signal, starts date[], actuals double precision[], centre double precision,
+    lower_limit double precision, upper_limit double precision, misses integer);
+COMMENT ON TYPE kra_internal.line_history IS 'what came before a line, and what it shows beside it';
+
 CREATE FUNCTION kra_internal.line_history(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _actual double precision,
     _status kra.kpi_status, _parts_of kra_internal.grid, _periods integer)
-RETURNS TABLE (previous double precision, trend_direction text, trend_slope double precision,
-    signal kra.kpi_signal, starts date[], actuals double precision[], centre double precision,
-    lower_limit double precision, upper_limit double precision, misses integer)
+RETURNS SETOF kra_internal.line_history
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT max(x.actual) FILTER (WHERE x.at = kra_internal.grid_shift(_grid, _period_start, -1)),
@@ -384,15 +388,3 @@ BEGIN
     WHERE k.id = _kpi_id;
 END $$;
 COMMENT ON FUNCTION kra_internal.history(integer, integer, kra_internal.grid, date, date, integer) IS 'line_history of a period, as it was known on upto';
-
-CREATE FUNCTION kra_internal.latest_data(_as_of date)
-RETURNS TABLE (kpi_id integer, period_start date)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 50
-BEGIN ATOMIC
-    SELECT k.id, (SELECT m.period_start FROM kra.measurements m
-                  WHERE m.kpi_id = k.id AND m.period_start <= _as_of
-                  ORDER BY m.period_start DESC LIMIT 1)
-    FROM kra.kpis k
-    OFFSET 0;
-END;
-COMMENT ON FUNCTION kra_internal.latest_data(date) IS 'of each KPI, the start of the newest period of its cadence up to a date in which anybody has data, as far as the viewer may see';

@@ -34,7 +34,7 @@ CREATE TABLE kra_internal.kept_lines (
     reason text,
     PRIMARY KEY (kpi_id, subject_id, grid, period_start)
 );
-CREATE INDEX ON kra_internal.kept_lines (grid, period_start);
+CREATE INDEX ON kra_internal.kept_lines (grid, period_start, kpi_id);
 CREATE INDEX ON kra_internal.kept_lines (subject_id, grid, period_start);
 CREATE INDEX ON kra_internal.kept_lines (last_day) WHERE NOT is_final;
 COMMENT ON TABLE kra_internal.kept_lines IS 'derived: lines as of today (see kra_internal.line), from the first measurement on. Columns stand in the order that takes the least room';
@@ -146,7 +146,8 @@ BEGIN
               NOT IN (SELECT f.subject_id, f.kpi_id, f.grid, f.period_start FROM fresh f)
     )
     INSERT INTO kra_internal.kept_lines AS k
-    SELECT * FROM fresh
+    SELECT * FROM fresh f
+    ORDER BY f.grid, f.period_start, f.kpi_id, f.subject_id   -- a period is read together
     ON CONFLICT (kpi_id, subject_id, grid, period_start) DO UPDATE
     SET (first_day, last_day, result_area_id, last_on, member_count, observed_member_count,
          status, is_derived, is_final, is_on_target, is_plain, weight, actual, target, attainment,

@@ -151,6 +151,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.provenance_of(integer, integer, integer, date) IS 'where the target of a line comes from: of the subject''s own, else of its role''s in the KRA; NULL: not said';
 
+CREATE TYPE kra_internal.line_place AS (
+    parent_key text, parent_name text, job_role_key text, job_role_name text);
+COMMENT ON TYPE kra_internal.line_place IS 'who stands above the subject of a line, and its role';
+CREATE TYPE kra_internal.line_area AS (key text, name text, perspective text);
+COMMENT ON TYPE kra_internal.line_area IS 'the KRA of a line';
+CREATE TYPE kra_internal.line_benchmark AS (value double precision, source text);
+COMMENT ON TYPE kra_internal.line_benchmark IS 'the benchmark of a line';
+
 CREATE FUNCTION kra.kpi_results(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
     row_key text, subject_key text, subject_name text, subject_kind text, subject_path text, parent_key text, parent_name text, job_role_key text, job_role_name text,
@@ -177,13 +185,15 @@ BEGIN ATOMIC
     SELECT l.subject_id || '.' || l.kpi_id || '.' || p.period_grain || '.'
                || to_char(p.period_start, 'YYYY-MM-DD'),
            s.key, s.name, s.kind, kra_internal.path_of(s.id, p.period_start, p.upto),
-           pa.key, pa.name, jr.key, jr.name,
-           CASE WHEN l.is_derived THEN a.name ELSE a.key END, a.name, a.perspective,
+           (x.place).parent_key, (x.place).parent_name, (x.place).job_role_key,
+           (x.place).job_role_name,
+           CASE WHEN l.is_derived THEN (x.area).name ELSE (x.area).key END, (x.area).name,
+           (x.area).perspective,
            k.key, k.name, k.kind::text, k.timing, k.unit,
            coalesce(k.value_format,
                     CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
            p.period_grain, p.period_label, p.period_start, p.period_end,
-           p.period_start IS NOT DISTINCT FROM kra_internal.whole_start(p.grid, k.grid, d.period_start),
+           p.period_start IS NOT DISTINCT FROM kra_internal.whole_start(p.grid, k.grid, k.latest_start),
            l.last_day <= as_of,
            coalesce(l.weight, 0), l.weight IS NOT NULL, l.is_derived, l.member_count,
            l.observed_member_count,
@@ -200,98 +210,88 @@ BEGIN ATOMIC
            l.status::text, kra.status_code(l.status), kra.status_color(l.status),
            CASE WHEN kra.direction(l.target) <> 'inside'
                 THEN coalesce(l.expected_upper, kra.expected(l.target, p.upto)) END,
-           h.previous,
-           CASE WHEN l.last_day <= as_of THEN l.actual - h.previous END,
-           CASE WHEN l.last_day <= as_of AND h.previous <> 0
-                THEN (l.actual - h.previous) / abs(h.previous) END,
+           (x.history).previous,
+           CASE WHEN l.last_day <= as_of THEN l.actual - (x.history).previous END,
+           CASE WHEN l.last_day <= as_of AND (x.history).previous <> 0
+                THEN (l.actual - (x.history).previous) / abs((x.history).previous) END,
            CASE WHEN l.last_day <= as_of
-                THEN kra_internal.change_text(l.actual, h.previous, k.unit) END,
-           b.value, l.actual - b.value, b.source,
-           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN h.trend_direction END,
-           CASE WHEN l.last_day > as_of OR l.actual IS NULL OR h.trend_direction IS NULL
+                THEN kra_internal.change_text(l.actual, (x.history).previous, k.unit) END,
+           (x.benchmark).value, l.actual - (x.benchmark).value, (x.benchmark).source,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN (x.history).trend_direction END,
+           CASE WHEN l.last_day > as_of OR l.actual IS NULL OR (x.history).trend_direction IS NULL
                      OR l.target IS NULL THEN NULL
-                WHEN h.trend_direction = CASE kra.direction(l.target)
+                WHEN (x.history).trend_direction = CASE kra.direction(l.target)
                      WHEN 'at_least' THEN 'rising' WHEN 'at_most' THEN 'falling' END
                 THEN 'improving'
-                WHEN h.trend_direction = CASE kra.direction(l.target)
+                WHEN (x.history).trend_direction = CASE kra.direction(l.target)
                      WHEN 'at_least' THEN 'falling' WHEN 'at_most' THEN 'rising' END
                 THEN 'worsening'
                 ELSE 'neutral' END,
-           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN h.trend_slope END,
-           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN h.signal::text END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN (x.history).trend_slope END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN (x.history).signal::text END,
            CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL
-                THEN kra.signal_meaning(h.signal, l.target) END,
-           h.misses,
-           f.last_data, as_of - f.last_data,
-           as_of - f.last_data > kra_internal.stale_after(k.cadence, k.stale_after_days),
-           o.provenance,
+                THEN kra.signal_meaning((x.history).signal, l.target) END,
+           (x.history).misses,
+           x.last_data, as_of - x.last_data,
+           as_of - x.last_data > kra_internal.stale_after(k.cadence, k.stale_after_days),
+           x.provenance,
            kra_internal.target_moved(l.kpi_id, s.id, p.period_start, p.upto),
-           q.acknowledged_by, q.acknowledged_at,
+           coalesce((x.consent).given_by, (x.consent).acknowledged_by),
+           (x.consent).acknowledged_at,
            kra.value_text(l.actual, k.unit, l.target), kra.target_text(l.target, k.unit),
            kra.percent_text(l.attainment, 0),
            kra.context(l.actual, l.target,
-                       CASE WHEN l.last_day <= as_of THEN h.previous END, k.unit,
+                       CASE WHEN l.last_day <= as_of THEN (x.history).previous END, k.unit,
                        'in ' || p.previous_label),
            CASE WHEN current_setting('server_encoding') = 'UTF8'
-                THEN kra.sparkline(kra_internal.with_gaps(p.grid, h.starts, h.actuals)) END,
-           kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, h.starts, h.actuals),
+                THEN kra.sparkline(kra_internal.with_gaps(p.grid, (x.history).starts, (x.history).actuals)) END,
+           kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, (x.history).starts, (x.history).actuals),
                                           k.name, target => l.target)),
            kra.data_uri(kra.bullet_svg(l.actual, l.target, k.name, k.unit)),
-           CASE WHEN l.last_day <= as_of THEN h.centre END,
-           CASE WHEN l.last_day <= as_of THEN h.lower_limit END,
-           CASE WHEN l.last_day <= as_of THEN h.upper_limit END,
+           CASE WHEN l.last_day <= as_of THEN (x.history).centre END,
+           CASE WHEN l.last_day <= as_of THEN (x.history).lower_limit END,
+           CASE WHEN l.last_day <= as_of THEN (x.history).upper_limit END,
            l.coverage, least(l.observations, 2147483647)::integer, l.progress, l.projected, l.judged,
            l.expected_lower, l.expected_upper
     FROM kra_internal.periods(as_of) p
-    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    CROSS JOIN LATERAL (   -- by its index: a filter on subjects or periods comes before it
-        SELECT x.* FROM kra_internal.result_lines(as_of) x
-        WHERE x.subject_id = s.id AND x.grid = p.grid AND x.period_start = p.period_start
+    JOIN kra_internal.result_lines(as_of) l
+        ON l.grid = p.grid AND l.period_start = p.period_start
+    JOIN kra.subjects s ON s.id = l.subject_id
+    JOIN (SELECT x.*, (SELECT m.period_start FROM kra.measurements m
+                       WHERE m.kpi_id = x.id AND m.period_start <= as_of
+                       ORDER BY m.period_start DESC LIMIT 1) AS latest_start
+          FROM kra.kpis x OFFSET 0) k ON k.id = l.kpi_id
+    -- One relation, so that a filter on a dimension comes before it; none of its columns is
+    -- computed when nobody asks.
+    CROSS JOIN LATERAL (
+        SELECT (SELECT ROW(pa.key, pa.name, jr.key, jr.name)::kra_internal.line_place
+                FROM kra_internal.subject_timeline tl
+                LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
+                LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+                WHERE tl.subject_id = l.subject_id AND tl.valid_from <= p.upto
+                  AND tl.valid_until > least(p.period_start, p.upto) AND tl.resumes_on > p.upto
+                LIMIT 1) AS place,
+               (SELECT ROW(a.key, a.name, a.perspective)::kra_internal.line_area
+                FROM kra.result_areas a WHERE a.id = l.result_area_id) AS area,
+               (SELECT h FROM kra_internal.line_history(
+                    l.kpi_id, l.subject_id, l.grid, p.period_start, l.actual,
+                    CASE WHEN l.last_day <= as_of THEN l.status END,
+                    kra_internal.uneven_parts(l.grid, k.grid, k.over_time),
+                    p.history_periods) h) AS history,
+               kra_internal.acknowledgement(l.kpi_id, l.subject_id, p.period_start, p.upto)
+                   AS consent,
+               kra_internal.freshest(l.kpi_id, l.subject_id, as_of) AS last_data,
+               kra_internal.provenance_of(l.kpi_id, l.subject_id, l.result_area_id, p.upto)
+                   AS provenance,
+               (SELECT ROW(bm.value, CASE WHEN bm.value IS NOT NULL THEN bm.source END)
+                       ::kra_internal.line_benchmark
+                FROM kra.benchmarks bm
+                WHERE bm.kpi_id = l.kpi_id AND bm.effective_from <= p.upto
+                  AND (l.grid = k.grid OR k.over_time NOT IN ('sum', 'count'))
+                ORDER BY bm.effective_from DESC LIMIT 1) AS benchmark
         OFFSET 0
-    ) l
-    JOIN kra.kpis k ON k.id = l.kpi_id
-    LEFT JOIN kra_internal.latest_data(as_of) d ON d.kpi_id = l.kpi_id
-    LEFT JOIN kra.result_areas a ON a.id = l.result_area_id
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = l.subject_id
-        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
-    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
-    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-    -- Aggregates without GROUP BY: one row for sure, so none of it is computed when nobody asks.
-    LEFT JOIN LATERAL (
-        SELECT max(x.previous) AS previous, max(x.trend_direction) AS trend_direction,
-               max(x.trend_slope) AS trend_slope, max(x.signal) AS signal, max(x.starts) AS starts,
-               max(x.actuals) AS actuals, max(x.centre) AS centre,
-               max(x.lower_limit) AS lower_limit, max(x.upper_limit) AS upper_limit,
-               max(x.misses) AS misses
-        FROM kra_internal.line_history(
-            l.kpi_id, l.subject_id, l.grid, p.period_start, l.actual,
-            CASE WHEN l.last_day <= as_of THEN l.status END,
-            kra_internal.uneven_parts(l.grid, k.grid, k.over_time), p.history_periods) x
-    ) h ON true
-    LEFT JOIN LATERAL (
-        SELECT max(coalesce(x.given_by, x.acknowledged_by)) AS acknowledged_by,
-               max(x.acknowledged_at) AS acknowledged_at
-        FROM kra_internal.acknowledgement(l.kpi_id, s.id, p.period_start, p.upto) x
-    ) q ON true
-    LEFT JOIN LATERAL (
-        SELECT max(x.last_data) AS last_data
-        FROM (SELECT kra_internal.freshest(l.kpi_id, s.id, as_of) AS last_data) x
-    ) f ON true
-    LEFT JOIN LATERAL (
-        SELECT max(x.provenance) AS provenance
-        FROM (SELECT kra_internal.provenance_of(l.kpi_id, s.id, l.result_area_id, p.upto)
-                         AS provenance) x
-    ) o ON true
-    LEFT JOIN LATERAL (
-        SELECT max(x.value) AS value, max(x.source) AS source
-        FROM (
-            SELECT bm.value, CASE WHEN bm.value IS NOT NULL THEN bm.source END AS source
-            FROM kra.benchmarks bm
-            WHERE bm.kpi_id = l.kpi_id AND bm.effective_from <= p.upto
-              AND (l.grid = k.grid OR k.over_time NOT IN ('sum', 'count'))
-            ORDER BY bm.effective_from DESC LIMIT 1
-        ) x
-    ) b ON true;
+    ) x
+    WHERE kra_internal.shows(s.id, p.grid, p.period_start, p.upto);
 END;
 COMMENT ON FUNCTION kra.kpi_results(date) IS 'rows of kra_bi.kpi_results as they were in force on a date: a row per subject, KPI and period; the columns are described there';
 

@@ -656,7 +656,6 @@ BEGIN ATOMIC
         ('function kra_internal.keep_lines(integer[],integer[],date,date)', 'nobody'),
         ('function kra_internal.kept_before(date)', 'reader'),
         ('function kra_internal.kpis_keep()', 'nobody'),
-        ('function kra_internal.latest_data(date)', 'reader'),
         ('function kra_internal.line_history(integer,integer,kra_internal.grid,date,float8,'
             'kra.kpi_status,kra_internal.grid,integer)',
             'reader'),

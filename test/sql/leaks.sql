@@ -74,7 +74,7 @@ INSERT INTO questions VALUES
     ('kra.sees($id)'), ('kra.sees($id, ''-infinity'', ''infinity'')'), ('kra_internal.shows($id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.sees_target((SELECT min(id) FROM kra.kpis), $id, ''2020-01-01'')'),
     ('kra_internal.has_members($id)'), ('kra_internal.path_of($id, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.card($id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.period_card($id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'')'),
     ('kra_internal.series((SELECT min(id) FROM kra.kpis), $id, ''month''::kra_internal.grid, ''2025-01-01'', ''2025-12-31'')'),
-    ('kra_internal.latest_data(''2025-12-31'')'), ('kra_internal.actual_of((SELECT min(id) FROM kra.kpis), $id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'')'),
+    ('kra_internal.actual_of((SELECT min(id) FROM kra.kpis), $id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'')'),
     ('kra_internal.target_in_force((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'),
     ('kra_internal.target_of((SELECT min(id) FROM kra.kpis), $id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.target_moved((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'),
     ('kra_internal.acknowledgement((SELECT min(id) FROM kra.kpis), $id, ''2025-03-01'', ''2025-03-31'')'), ('kra_internal.history((SELECT min(id) FROM kra.kpis), $id, ''month''::kra_internal.grid, ''2025-03-01'', ''2025-03-31'', 12)'),

@@ -18,7 +18,7 @@ SELECT period_label, period_start, actual_value, is_latest FROM kra.kpi_results(
 SELECT count(*) AS months, count(*) FILTER (WHERE actual_value <> target_value) AS off, min(actual_value), max(actual_value), sum(actual_value) AS all_of_them
 FROM kra.kpi_results('2026-12-06') WHERE period_grain = 'month' AND subject_key = 'ann' AND is_complete;
 -- on the last day of November, the December of its week has not begun
-SELECT period_label, actual_value, target_value, is_latest FROM kra.kpi_results('2026-11-30') WHERE period_grain = 'month' AND subject_key = 'ann' AND period_start >= '2026-11-01';
+SELECT period_label, actual_value, target_value, is_latest FROM kra.kpi_results('2026-11-30') WHERE period_grain = 'month' AND subject_key = 'ann' AND period_start >= '2026-11-01' ORDER BY period_start;
 -- the week of 29 December 2025 is one of 2026, in every dimension
 SELECT period_label, fiscal_year_label, fiscal_quarter_label FROM kra_bi.dim_period WHERE period_grain = 'week' AND period_start = '2025-12-29';
 SELECT period_label, actual_value FROM kra.kpi_results('2026-01-11') WHERE subject_key = 'co' AND period_grain = 'year' ORDER BY 1;
