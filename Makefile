@@ -21,6 +21,7 @@ OBJS = \
 	src/calendar.o \
 	src/change_effect.o \
 	src/collect.o \
+	src/collect_stats.o \
 	src/company.o \
 	src/context.o \
 	src/driver.o \

@@ -9,8 +9,11 @@
  * What is written so is no change by hand: is_collecting() tells the log.
  *
  *   lock the KPI, where does it start      as the owner
- *   compose the query, run it              as the caller
+ *   compose the queries, read the facts    as the caller
  *   bring the measurements in line         as the owner
+ *   where there are faults: what they are  as the caller
+ *   where not all was read: what is older  as the caller
+ *   what there is to warn of               as the owner
  */
 #include "postgres.h"
 
@@ -27,6 +30,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/queryenvironment.h"
@@ -36,6 +40,7 @@
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
+#include "collect.h"
 #include "kra.h"
 
 /* Groups in memory cost a fraction of groups on disk. In kilobytes. */
@@ -45,13 +50,16 @@
 static bool collecting = false;
 
 static const char *const lock_query =
-"SELECT FROM kra.kpis k WHERE k.id = $1 FOR NO KEY UPDATE";
+"SELECT kra_internal.grain_rank(k.grid) FROM kra.kpis k WHERE k.id = $1 FOR NO KEY UPDATE";
+
+/* Days of a period, by the rank of its grain. */
+static const int days_of_grain[] = {1, 7, 30, 91, 182, 365};
 
 static const char *const from_query =
 "SELECT kra_internal.collect_from($1, $2, $3)";
 
 static const char *const compose_query =
-"SELECT kra_internal.collect_query($1, $2)";
+"SELECT q.facts, q.faults, q.older FROM kra_internal.collect_query($1, $2) q";
 
 /*
  * $1 the KPI, $2 the first day that was read, NULL for all. A full join is never
@@ -62,12 +70,12 @@ static const char *const write_query =
 "WITH kpi AS MATERIALIZED ("
 "    SELECT k.id, k.grid, k.source_relation FROM kra.kpis k WHERE k.id = $1"
 "), keyed AS MATERIALIZED ("
-"    SELECT t.id, f.subject, f.period, f.actual, f.n, f.fault, f.another"
+"    SELECT t.id, f.subject, f.period, f.actual, f.n"
 "    FROM kra_collect_facts f LEFT JOIN kra.subjects t ON t.key = f.subject"
 "), differences AS MATERIALIZED ("
 "    SELECT w.id, w.period, w.actual, CASE WHEN w.id IS NULL THEN o.ctid END AS gone"
 "    FROM (SELECT f.id, f.period, f.actual FROM keyed f"
-"          WHERE f.id IS NOT NULL AND f.period IS NOT NULL) w"
+"          WHERE f.id IS NOT NULL AND f.actual IS NOT NULL) w"
 "    FULL JOIN (SELECT m.ctid, m.subject_id, m.period_start, m.actual, m.source"
 "               FROM kra.measurements m"
 "               WHERE m.kpi_id = $1 AND m.period_start >= coalesce($2, '-infinity')) o"
@@ -99,18 +107,57 @@ static const char *const write_query =
 "    SET actual = excluded.actual, recorded_at = excluded.recorded_at, source = excluded.source"
 "    RETURNING 1"
 "), unknown AS ("
-"    SELECT DISTINCT w.subject FROM keyed w WHERE w.id IS NULL AND w.period IS NOT NULL"
+"    SELECT DISTINCT w.subject FROM keyed w WHERE w.id IS NULL AND w.actual IS NOT NULL"
 ")"
-" SELECT $2::date, count(DISTINCT w.period)::integer, (SELECT count(*)::integer FROM written),"
+" SELECT $2::date, (count(DISTINCT w.period) FILTER (WHERE w.actual IS NOT NULL))::integer,"
+"        (SELECT count(*)::integer FROM written),"
 "        (SELECT count(*)::integer FROM removed), coalesce(sum(w.n), 0)::bigint,"
 "        (SELECT count(*)::integer FROM unknown),"
 "        ARRAY(SELECT left(u.subject, 200) FROM unknown u ORDER BY u.subject COLLATE \"C\" LIMIT 20),"
-"        coalesce(sum(w.n) FILTER (WHERE w.period IS NULL), 0)::bigint,"
-"        ARRAY(SELECT DISTINCT e.fault COLLATE \"C\""
-"              FROM keyed b CROSS JOIN LATERAL unnest(ARRAY[b.fault, b.another]) e (fault)"
-"              WHERE b.period IS NULL ORDER BY 1 LIMIT 5),"
-"        (count(DISTINCT w.period) FILTER (WHERE w.period > kra_internal.today()))::integer"
-" FROM keyed w";
+"        coalesce(sum(w.n - coalesce(kra.value(w.actual, 'count')::bigint, 0)), 0)::bigint, '{}'::text[],"
+"        (count(DISTINCT w.period) FILTER (WHERE w.period > d.today AND w.actual IS NOT NULL))::integer,"
+"        '{}'::text[], min(w.period) FILTER (WHERE w.actual IS NOT NULL),"
+"        greatest(max(w.period) FILTER (WHERE w.period > d.today AND w.actual IS NOT NULL),"
+"                 kra_internal.day_of(max(kra.last_at(w.actual)) FILTER (WHERE w.period >= d.running)))"
+" FROM keyed w"
+" CROSS JOIN (SELECT kra_internal.today() AS today,"
+"                    kra_internal.grid_start(k.grid, kra_internal.today()) AS running FROM kpi k) d";
+
+/* Its columns, of which the first are those of collect_kpi(). */
+enum
+{
+	REPORT_BAD_VALUES = 7, REPORT_BAD_EXAMPLES, REPORT_FUTURE_PERIODS, REPORT_WARNINGS, REPORT_COLUMNS,
+	REPORT_FIRST_PERIOD = REPORT_COLUMNS, REPORT_LAST_DAY, REPORT_ALL_COLUMNS
+};
+
+/* $1 the KPI, $2 the first day that was read: before which day was nothing ever collected? */
+static const char *const older_query =
+"SELECT least($2, (SELECT min(m.period_start) FROM kra.measurements m"
+"                  WHERE m.kpi_id = $1 AND m.source <> 'record'))";
+
+/*
+ * $1 the KPI, $2 the first period that was read, $3 the last day. Whether anybody's
+ * card begins later is asked first: as a rule nobody's does.
+ */
+static const char *const warn_query =
+"SELECT array_remove(ARRAY["
+"    (SELECT kra_internal.collect_early($1, e.subject_id, e.subjects, e.n, e.first_period)"
+"     FROM (SELECT (array_agg(b.subject_id ORDER BY b.n DESC, b.subject_id))[1] AS subject_id,"
+"                  count(*)::integer AS subjects, sum(b.n)::bigint AS n, min(b.first_period) AS first_period"
+"           FROM (SELECT f.subject_id, sum(f.n) AS n, min(f.period) AS first_period"
+"                 FROM (SELECT t.id AS subject_id, f.period, f.n, k.grid"
+"                       FROM kra_collect_facts f"
+"                       JOIN kra.subjects t ON t.key = f.subject"
+"                       CROSS JOIN (SELECT k.grid FROM kra.kpis k WHERE k.id = $1) k"
+"                       WHERE f.actual IS NOT NULL"
+"                         AND $2 < (SELECT max(b.day) FROM kra_internal.collect_begins($1) b)) f"
+"                 JOIN kra_internal.collect_begins($1) b ON b.subject_id = f.subject_id"
+"                     AND f.period < kra_internal.grid_start(f.grid, b.day)"
+"                 GROUP BY f.subject_id) b) e"
+"     WHERE e.n > 0),"
+"    (SELECT kra_internal.collect_never_read(sum(f.n)::bigint, min(f.period))"
+"     FROM kra_collect_older f JOIN kra.subjects t ON t.key = f.subject),"
+"    kra_internal.collect_ahead($3)], NULL)";
 
 /* Whose rights are taken on, and what to put back. */
 typedef struct Identity
@@ -168,39 +215,87 @@ facts_columns(void)
 }
 
 /*
- * Runs the query of the facts, one plain SELECT, into a store. Parameters are the
- * first day that is read, as a date, a timestamp and a timestamptz: of the type
- * of the source's column, so that indexes, partitions and foreign servers can use
- * them. Time is UTC here.
+ * Parameters of the queries of a source: a day, as a date, a timestamp and a
+ * timestamptz, of the type of the source's column, so that indexes, partitions and
+ * foreign servers can use them. Time is UTC here.
  */
-static Tuplestorestate *
-read_facts(const char *query, TupleDesc columns, Datum from, bool from_isnull)
+static ParamListInfo
+day_as_parameters(Datum day, bool isnull)
 {
-	Tuplestorestate *store = tuplestore_begin_heap(false, false, work_mem);
-	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
 	ParamListInfo params = makeParamList(3);
-	SPIExecuteOptions options;
 
 	for (int i = 0; i < 3; i++)
 	{
 		params->params[i].ptype = i == 0 ? DATEOID : i == 1 ? TIMESTAMPOID : TIMESTAMPTZOID;
 		params->params[i].pflags = PARAM_FLAG_CONST;
-		params->params[i].isnull = from_isnull;
-		params->params[i].value = from_isnull || i == 0 ? from :
-			TimestampGetDatum((Timestamp) DatumGetDateADT(from) * USECS_PER_DAY);
+		params->params[i].isnull = isnull;
+		params->params[i].value = isnull || i == 0 ? day :
+			TimestampGetDatum((Timestamp) DatumGetDateADT(day) * USECS_PER_DAY);
 	}
-	SetTuplestoreDestReceiverParams(receiver, store, CurrentMemoryContext, true, columns,
-									"facts are not of the type kra_internal.collect_fact");
+	return params;
+}
+
+/* Runs a query of the source, one plain SELECT; what comes goes to a receiver, or else to SPI. */
+static void
+ask_source(const char *query, ParamListInfo params, DestReceiver *receiver)
+{
+	SPIExecuteOptions options;
+
 	memset(&options, 0, sizeof(options));
 	options.params = params;
 	options.read_only = true;
 	options.dest = receiver;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (SPI_execute_extended(query, &options) != SPI_OK_SELECT)
-		elog(ERROR, "facts are not a SELECT");
+		elog(ERROR, "not a SELECT: %s", query);
 	PopActiveSnapshot();
-	receiver->rDestroy(receiver);
-	return store;
+}
+
+/* Registers a store of facts under a name; query NULL: an empty one. */
+static void
+keep_facts(EphemeralNamedRelationData *facts, char *name, const char *query, ParamListInfo params)
+{
+	TupleDesc	columns = facts_columns();
+	Tuplestorestate *store = tuplestore_begin_heap(false, false, work_mem);
+
+	if (query != NULL)
+	{
+		DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
+
+		SetTuplestoreDestReceiverParams(receiver, store, CurrentMemoryContext, true, columns,
+										"facts are not of the type kra_internal.collect_fact");
+		ask_source(query, params, receiver);
+		receiver->rDestroy(receiver);
+	}
+	memset(facts, 0, sizeof(*facts));
+	facts->md.name = name;
+	facts->md.reliddesc = InvalidOid;
+	facts->md.tupdesc = columns;
+	facts->md.enrtype = ENR_NAMED_TUPLESTORE;
+	facts->md.enrtuples = (double) tuplestore_tuple_count(store);
+	facts->reldata = store;
+	if (SPI_register_relation(facts) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "SPI_register_relation failed");
+}
+
+static void
+drop_facts(EphemeralNamedRelationData *facts)
+{
+	(void) SPI_unregister_relation(facts->md.name);
+	tuplestore_end((Tuplestorestate *) facts->reldata);
+}
+
+/* A column of the first row that SPI has, as text or as it is. */
+static char *
+text_of(int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column + 1);
+}
+
+static Datum
+value_of(int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column + 1, isnull);
 }
 
 /* A rolled back collect writes no longer. */
@@ -208,6 +303,7 @@ static void
 stop_on_xact(XactEvent event pg_attribute_unused(), void *arg pg_attribute_unused())
 {
 	collecting = false;
+	kra_estimate_periods(0);
 }
 
 static void
@@ -215,7 +311,10 @@ stop_on_subxact(SubXactEvent event, SubTransactionId subid pg_attribute_unused()
 				SubTransactionId parent pg_attribute_unused(), void *arg pg_attribute_unused())
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
 		collecting = false;
+		kra_estimate_periods(0);
+	}
 }
 
 /*
@@ -233,11 +332,16 @@ kra_collect_kpi(PG_FUNCTION_ARGS)
 	char		nulls[] = "   ";
 	Identity	caller;
 	EphemeralNamedRelationData facts;
-	TupleDesc	columns;
-	Datum		from;
-	bool		isnull;
-	char	   *query;
-	HeapTuple	report;
+	EphemeralNamedRelationData older;
+	ParamListInfo days;
+	TupleDesc	desc;
+	Datum		report[REPORT_ALL_COLUMNS];
+	bool		report_nulls[REPORT_ALL_COLUMNS];
+	char	   *facts_query;
+	char	   *faults_query;
+	char	   *older_rows_query;
+	bool		everything;
+	int			grain;
 	Datum		result;
 	int			level;
 
@@ -245,6 +349,9 @@ kra_collect_kpi(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("KPI and full must not be null")));
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != REPORT_COLUMNS)
+		elog(ERROR, "return type must be a row type of %d columns", REPORT_COLUMNS);
+	desc = BlessTupleDesc(desc);
 	if (!watching)
 	{
 		RegisterXactCallback(stop_on_xact, NULL);
@@ -266,38 +373,62 @@ kra_collect_kpi(PG_FUNCTION_ARGS)
 
 	become_owner(&caller);
 	run(lock_query, 1, types, values, nulls, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		elog(ERROR, "there is no KPI %d", DatumGetInt32(values[0]));
+	grain = DatumGetInt32(value_of(0, &everything));
 	run(from_query, 3, types, values, nulls, SPI_OK_SELECT);
-	from = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	values[1] = value_of(0, &everything);
+	nulls[1] = everything ? 'n' : ' ';
 	become_again(&caller);
 
-	values[1] = from;
-	nulls[1] = isnull ? 'n' : ' ';
 	run(compose_query, 2, types, values, nulls, SPI_OK_SELECT);
-	query = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	if (query == NULL)
+	facts_query = text_of(0);
+	faults_query = text_of(1);
+	older_rows_query = text_of(2);
+	if (facts_query == NULL || faults_query == NULL || older_rows_query == NULL)
 		elog(ERROR, "there is no query of facts");
-
-	columns = facts_columns();
-	memset(&facts, 0, sizeof(facts));
-	facts.md.name = "kra_collect_facts";
-	facts.md.reliddesc = InvalidOid;
-	facts.md.tupdesc = columns;
-	facts.md.enrtype = ENR_NAMED_TUPLESTORE;
-	facts.reldata = read_facts(query, columns, from, isnull);
-	facts.md.enrtuples = (double) tuplestore_tuple_count((Tuplestorestate *) facts.reldata);
-	if (SPI_register_relation(&facts) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "SPI_register_relation failed");
+	days = day_as_parameters(values[1], everything);
+	kra_estimate_periods(days_of_grain[grain]);
+	keep_facts(&facts, "kra_collect_facts", facts_query, days);
+	kra_estimate_periods(0);
 
 	become_owner(&caller);
 	collecting = true;
 	run(write_query, 2, types, values, nulls, SPI_OK_SELECT);
 	collecting = false;
+	for (int i = 0; i < REPORT_ALL_COLUMNS; i++)
+	{
+		report[i] = value_of(i, &report_nulls[i]);
+		if (!report_nulls[i] && !TupleDescAttr(SPI_tuptable->tupdesc, i)->attbyval)
+			report[i] = datumCopy(report[i], false, -1);
+	}
+	if (!everything)
+	{
+		run(older_query, 2, types, values, nulls, SPI_OK_SELECT);
+		days = day_as_parameters(value_of(0, &everything), false);
+	}
 	become_again(&caller);
 
-	report = SPI_copytuple(SPI_tuptable->vals[0]);
-	result = PointerGetDatum(SPI_returntuple(report, SPI_tuptable->tupdesc));
-	(void) SPI_unregister_relation(facts.md.name);
-	tuplestore_end((Tuplestorestate *) facts.reldata);
+	if (DatumGetInt64(report[REPORT_BAD_VALUES]) > 0)
+	{
+		ask_source(faults_query, day_as_parameters(values[1], nulls[1] == 'n'), NULL);
+		report[REPORT_BAD_EXAMPLES] = datumCopy(value_of(0, &everything), false, -1);
+	}
+	keep_facts(&older, "kra_collect_older", nulls[1] == 'n' ? NULL : older_rows_query, days);
+
+	types[2] = DATEOID;
+	values[1] = report[REPORT_FIRST_PERIOD];
+	nulls[1] = report_nulls[REPORT_FIRST_PERIOD] ? 'n' : ' ';
+	values[2] = report[REPORT_LAST_DAY];
+	nulls[2] = report_nulls[REPORT_LAST_DAY] ? 'n' : ' ';
+	become_owner(&caller);
+	run(warn_query, 3, types, values, nulls, SPI_OK_SELECT);
+	become_again(&caller);
+	report[REPORT_WARNINGS] = value_of(0, &report_nulls[REPORT_WARNINGS]);
+
+	result = PointerGetDatum(SPI_returntuple(heap_form_tuple(desc, report, report_nulls), desc));
+	drop_facts(&older);
+	drop_facts(&facts);
 	SPI_finish();
 	AtEOXact_GUC(false, level);
 	PG_RETURN_DATUM(result);

@@ -47,6 +47,15 @@ kra_find_zone(const text *name)
 	return found;
 }
 
+/* The zone of that name, NULL for UTC, which takes no table; error when there is none. */
+pg_tz *
+kra_zone_or_utc(const text *name)
+{
+	if (VARSIZE_ANY_EXHDR(name) == 3 && memcmp(VARDATA_ANY(name), "UTC", 3) == 0)
+		return NULL;
+	return kra_find_zone(name);
+}
+
 /* The day of a time in a zone (NULL: UTC). */
 DateADT
 kra_day_in_zone(TimestampTz at, pg_tz *zone)
@@ -84,8 +93,7 @@ read_settings(Company *company)
 	company->calendar = (Calendar) Max(kra_find_word(kra_calendar_names, CALENDAR_COUNT, VARDATA_ANY(word),
 													 VARSIZE_ANY_EXHDR(word)), 0);
 	word = DatumGetTextPP(SPI_getbinval(row, desc, 4, &isnull));
-	if (VARSIZE_ANY_EXHDR(word) != 3 || memcmp(VARDATA_ANY(word), "UTC", 3) != 0)
-		company->zone = kra_find_zone(word);
+	company->zone = kra_zone_or_utc(word);
 }
 
 static const Company *
@@ -187,6 +195,37 @@ Datum
 kra_day_of(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_DATEADT(kra_company_day(PG_GETARG_TIMESTAMPTZ(0)));
+}
+
+/* The time of a clock on the wall in a zone (NULL: UTC). */
+static TimestampTz
+time_in_zone(Timestamp at, pg_tz *zone)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	TimestampTz found = at;
+
+	if (zone == NULL || TIMESTAMP_NOT_FINITE(at))
+		return at;
+	if (timestamp2tm(at, NULL, &tm, &fsec, NULL, NULL) == 0)
+		found += DetermineTimeZoneOffset(&tm, zone) * USECS_PER_SEC;
+	if (!IS_VALID_TIMESTAMP(found))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return found;
+}
+
+/*
+ * time_in_zone(at, zone): the time of a clock on the wall in a zone. Immutable as
+ * timezone(text, timestamp) is, without the collation of a text. Infinite for an
+ * infinite one; error for an unknown zone.
+ */
+PG_FUNCTION_INFO_V1(kra_time_in_zone);
+Datum
+kra_time_in_zone(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TIMESTAMPTZ(time_in_zone(PG_GETARG_TIMESTAMP(0), kra_zone_or_utc(KRA_GETARG_TEXT_PP(1))));
 }
 
 /* day_begins(day): the company's midnight of a day; infinite for an infinite one. */

@@ -13,6 +13,7 @@
 #include "calendar.h"
 
 extern pg_tz *kra_find_zone(const text *name);
+extern pg_tz *kra_zone_or_utc(const text *name);
 extern DateADT kra_day_in_zone(TimestampTz at, pg_tz *zone);
 
 extern DateADT kra_company_day(TimestampTz at);

@@ -267,7 +267,7 @@ kra_start_in_grid_and_zone(PG_FUNCTION_ARGS)
 {
 	Grid		grid = kra_grid_arg(fcinfo, 0);
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(1);
-	DateADT		day = kra_day_in_zone(at, kra_find_zone(KRA_GETARG_TEXT_PP(2)));
+	DateADT		day = kra_day_in_zone(at, kra_zone_or_utc(KRA_GETARG_TEXT_PP(2)));
 
 	if (DATE_NOT_FINITE(day) || !IS_VALID_DATE(day))
 		ereport(ERROR,

@@ -64,17 +64,13 @@ CREATE TYPE kra_internal.collect_fact AS (
     subject text,
     period date,
     actual kra.kpi_actual,
-    n bigint,
-    fault text,
-    another text
+    n bigint
 );
-COMMENT ON TYPE kra_internal.collect_fact IS 'what a source relation says of one subject in one period: the summary of its rows and how many there are; period NULL: rows that cannot be used, and two examples of them';
+COMMENT ON TYPE kra_internal.collect_fact IS 'what a source relation says of one subject in one period; period NULL: of rows without a day that counts';
 COMMENT ON COLUMN kra_internal.collect_fact.subject IS 'key of the subject, as the source has it';
 COMMENT ON COLUMN kra_internal.collect_fact.period IS 'first day of the period; NULL: of no period';
-COMMENT ON COLUMN kra_internal.collect_fact.actual IS 'summary of the values';
-COMMENT ON COLUMN kra_internal.collect_fact.n IS 'number of rows';
-COMMENT ON COLUMN kra_internal.collect_fact.fault IS 'a row that cannot be used, in words';
-COMMENT ON COLUMN kra_internal.collect_fact.another IS 'another one';
+COMMENT ON COLUMN kra_internal.collect_fact.actual IS 'summary of the values that can be used; NULL: there are none';
+COMMENT ON COLUMN kra_internal.collect_fact.n IS 'number of observations, with those that cannot be used';
 
 CREATE FUNCTION kra_internal.collect_from(_kpi_id integer, _since date, _full boolean) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -91,52 +87,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.collect_from(integer, date, boolean) IS 'first day of which collect reads a KPI''s source: of the period of since, else of the lookback; NULL: all, with full and where nothing of this source was collected yet';
 
-CREATE FUNCTION kra_internal.collect_relation(_source text) RETURNS regclass
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    parts text[];
-    relation regclass;
-    found_class record;
-BEGIN
-    BEGIN
-        parts := parse_ident(_source);
-    EXCEPTION WHEN invalid_parameter_value THEN
-        parts := '{}';
-    END;
-    IF cardinality(parts) <> 2 THEN
-        RAISE EXCEPTION 'source relation % must be written as schema.name', quote_literal(_source)
-            USING ERRCODE = 'invalid_name';
-    END IF;
-    relation := to_regclass(format('%I.%I', parts[1], parts[2]));
-    IF relation IS NULL THEN
-        RAISE EXCEPTION 'source relation % does not exist', _source
-            USING ERRCODE = 'undefined_table';
-    END IF;
-    SELECT c.relkind, c.relpersistence INTO found_class FROM pg_class c WHERE c.oid = relation;
-    IF found_class.relkind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
-        RAISE EXCEPTION 'source relation % is no table or view', _source
-            USING ERRCODE = 'wrong_object_type';
-    ELSIF found_class.relpersistence = 't' THEN   -- each session would have one of its own
-        RAISE EXCEPTION 'source relation % is temporary', _source
-            USING ERRCODE = 'wrong_object_type';
-    END IF;
-    RETURN relation;
-END $$;
-COMMENT ON FUNCTION kra_internal.collect_relation(text) IS 'the relation that a KPI is collected from, by its name; error for what is none';
+-- Where a source is, and what is wrong with it: for define, which refuses it, and for collect,
+-- which may meet another. Found in the catalogues of the server, for which nobody needs a right.
 
-CREATE FUNCTION kra_internal.collect_columns(_kpi kra.kpis, _relation regclass,
-    OUT subject regtype, OUT at regtype, OUT value regtype, OUT weight regtype)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    numbers constant regtype[] := '{smallint,integer,bigint,real,double precision,numeric}';
-    missing text;
-BEGIN
+CREATE FUNCTION kra_internal.collect_columns(_relation oid,
+    OUT subject regtype, OUT at regtype, OUT value regtype, OUT weight regtype,
+    OUT is_bytewise boolean)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
     SELECT max(t.base) FILTER (WHERE a.attname = 'subject'),
            max(t.base) FILTER (WHERE a.attname = 'at'),
            max(t.base) FILTER (WHERE a.attname = 'value'),
-           max(t.base) FILTER (WHERE a.attname = 'weight')
-    INTO subject, at, value, weight
+           max(t.base) FILTER (WHERE a.attname = 'weight'),
+           bool_and(c.collisdeterministic) FILTER (WHERE a.attname = 'subject')
     FROM pg_attribute a
+    LEFT JOIN pg_collation c ON c.oid = a.attcollation
     CROSS JOIN LATERAL (
         WITH RECURSIVE base (oid, typtype, typbasetype) AS (
             SELECT t.oid, t.typtype, t.typbasetype FROM pg_type t WHERE t.oid = a.atttypid
@@ -149,32 +114,85 @@ BEGIN
         SELECT b.oid AS base FROM base b WHERE b.typtype <> 'd'
     ) t
     WHERE a.attrelid = _relation AND a.attnum > 0 AND NOT a.attisdropped;
-    missing := concat_ws(' or ', CASE WHEN subject IS NULL THEN 'subject' END,
-                         CASE WHEN at IS NULL THEN 'at' END,
-                         CASE WHEN value IS NULL THEN 'value' END);
+END;
+COMMENT ON FUNCTION kra_internal.collect_columns(oid) IS 'types of the columns of a source that collect reads, those under a domain, and whether the collation of subject tells keys apart by their bytes; NULL: there is no such column, or it has no collation';
+
+CREATE FUNCTION kra_internal.columns_fault(_source text, _relation oid, _over_time text,
+    _scale text, OUT fault text, OUT errcode text, OUT hint text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    numbers constant regtype[] := '{smallint,integer,bigint,real,double precision,numeric}';
+    texts constant regtype[] := '{text,character varying,character}';
+    c record;
+    missing text;
+BEGIN
+    SELECT * INTO c FROM kra_internal.collect_columns(_relation);
+    missing := concat_ws(' or ', CASE WHEN c.subject IS NULL THEN 'subject' END,
+                         CASE WHEN c.at IS NULL THEN 'at' END,
+                         CASE WHEN c.value IS NULL THEN 'value' END);
+    errcode := '42804';
     IF missing <> '' THEN
-        RAISE EXCEPTION 'source relation % has no column %', _kpi.source_relation, missing
-            USING ERRCODE = 'undefined_column',
-                  HINT = 'It needs the columns subject, at and value, and may have weight. '
-                         'A view can give them these names.';
-    ELSIF at NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
-        RAISE EXCEPTION 'column at of source relation % must be a date or timestamp, not %',
-            _kpi.source_relation, at USING ERRCODE = 'datatype_mismatch';
-    ELSIF value <> ALL (numbers)
-        AND (_kpi.scale IS NULL
-             OR value NOT IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)) THEN
-        RAISE EXCEPTION 'column value of source relation % must be a number, not %',
-            _kpi.source_relation, value USING ERRCODE = 'datatype_mismatch';
-    ELSIF weight <> ALL (numbers) THEN
-        RAISE EXCEPTION 'column weight of source relation % must be a number, not %',
-            _kpi.source_relation, weight USING ERRCODE = 'datatype_mismatch';
-    ELSIF _kpi.over_time = 'ratio' AND _kpi.scale IS NULL AND weight IS NULL THEN
-        RAISE EXCEPTION 'source relation % of a ratio has no column weight', _kpi.source_relation
-            USING ERRCODE = 'undefined_column',
-                  HINT = 'The value is the numerator, the weight is the denominator.';
+        fault := format('source relation %s has no column %s', _source, missing);
+        errcode := '42703';
+        hint := 'It needs the columns subject, at and value, and may have weight. '
+                'A view can give them these names.';
+    ELSIF c.at NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        fault := format('column at of source relation %s must be a date or timestamp, not %s',
+                        _source, c.at);
+    ELSIF c.value = 'kra.kpi_actual'::regtype THEN
+        NULL;   -- a summary has its weights within
+    ELSIF c.value <> ALL (numbers) AND (_scale IS NULL OR c.value <> ALL (texts)) THEN
+        fault := format('column value of source relation %s must be a number, not %s',
+                        _source, c.value);
+        hint := 'It may also be a kra.kpi_actual, the summary of a period.';
+    ELSIF c.weight <> ALL (numbers) THEN
+        fault := format('column weight of source relation %s must be a number, not %s',
+                        _source, c.weight);
+    ELSIF _over_time = 'ratio' AND _scale IS NULL AND c.weight IS NULL THEN
+        fault := format('source relation %s of a ratio has no column weight', _source);
+        errcode := '42703';
+        hint := 'The value is the numerator, the weight is the denominator.';
     END IF;
 END $$;
-COMMENT ON FUNCTION kra_internal.collect_columns(kra.kpis, regclass) IS 'types of the columns that a KPI is collected from, those under a domain; weight NULL: there is none. Error where they do not do';
+COMMENT ON FUNCTION kra_internal.columns_fault(text, oid, text, text) IS 'what is wrong with the columns of a source for a KPI of an aggregation and a scale; NULLs: nothing';
+
+CREATE FUNCTION kra_internal.source_fault(_source text, _over_time text, _scale text,
+    OUT relation oid, OUT fault text, OUT errcode text, OUT hint text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parts text[];
+    c record;
+BEGIN
+    IF NOT kra_internal.is_source_name(_source) THEN
+        fault := format('source relation %L must be written as schema.name', _source);
+        errcode := '42602';
+        RETURN;
+    END IF;
+    parts := parse_ident(_source);
+    SELECT x.oid, x.relkind, x.relpersistence INTO c
+    FROM pg_class x
+    JOIN pg_namespace n ON n.oid = x.relnamespace
+    WHERE n.nspname = left(parts[1], 63) AND x.relname = left(parts[2], 63);
+    IF NOT FOUND THEN
+        fault := format('source relation %s does not exist', _source);
+        errcode := '42P01';
+    ELSIF c.relkind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
+        fault := format('source relation %s is no table or view', _source);
+        errcode := '42809';
+    ELSIF c.relpersistence = 't' THEN   -- each session would have one of its own
+        fault := format('source relation %s is temporary', _source);
+        errcode := '42809';
+    ELSE
+        relation := c.oid;
+        SELECT f.fault, f.errcode, f.hint INTO fault, errcode, hint
+        FROM kra_internal.columns_fault(_source, relation, _over_time, _scale) f;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.source_fault(text, text, text) IS 'the relation that a KPI of an aggregation and a scale is collected from, by its name; or what is wrong with it, also where there is none (42P01)';
+
+-- The queries that collect runs on a source. They are written for whatever is behind it: what
+-- postgres_fdw can send away, where kra is among the extensions of the server, is immutable and
+-- compares no text that is a constant.
 
 CREATE FUNCTION kra_internal.collect_values(_kpi kra.kpis, _value regtype, _weight regtype,
     OUT value text, OUT is_good text)
@@ -190,11 +208,11 @@ BEGIN
         IF _weight IS NOT NULL THEN
             value := value || ' * s.weight::pg_catalog.float8';   -- what a ratio divides by
         END IF;
-        is_good := ' AND s.value_read IS NOT NULL';
+        is_good := ' AND ' || value || ' IS NOT NULL';
     ELSIF _value = 'numeric'::regtype THEN
         is_good := ' AND s.value > -1.7e308 AND s.value < 1.7e308';
     ELSIF _value IN ('real'::regtype, 'double precision'::regtype) THEN
-        is_good := ' AND s.value_read > ''-infinity'' AND s.value_read < ''infinity''';
+        is_good := ' AND s.value > ''-infinity'' AND s.value < ''infinity''';
     END IF;
     IF _weight IS NOT NULL THEN
         is_good := is_good || ' AND s.weight >= 0 AND s.weight < '
@@ -204,14 +222,47 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.collect_values(kra.kpis, regtype, regtype) IS 'of the query of facts: the value of a row as float8, and what makes it one that counts, by the types of value and weight';
 
-CREATE FUNCTION kra_internal.collect_query(_kpi_id integer, _read_from date) RETURNS text
+CREATE FUNCTION kra_internal.collect_times(_at regtype, _grid kra_internal.grid, _zone text,
+    OUT period text, OUT day text, OUT moment text, OUT lower_bound text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    zone constant text := format('%L::kra_internal.zone', _zone);
+BEGIN
+    IF _at = 'timestamptz'::regtype THEN
+        day := format('kra_internal.grid_start(''day''::kra_internal.grid, s.at, %s)', zone);
+        period := format('kra_internal.grid_start(%L::kra_internal.grid, s.at, %s)', _grid, zone);
+    ELSE
+        day := CASE _at WHEN 'date'::regtype THEN 's.at' ELSE 's.at::pg_catalog.date' END;
+        period := format('kra_internal.grid_start(%L::kra_internal.grid, %s)', _grid, day);
+    END IF;
+    -- a date is a midnight, and in UTC without further ado
+    moment := CASE WHEN _at = 'timestamptz'::regtype OR (_at = 'date'::regtype AND _zone = 'UTC')
+                   THEN 's.at'
+                   ELSE format('kra_internal.time_in_zone(s.at::pg_catalog.timestamp, %s)', zone)
+              END;
+    -- of the column's own type, so that indexes, partitions and foreign servers can use it
+    lower_bound := CASE WHEN _at = 'date'::regtype THEN '$1'
+                        WHEN _at = 'timestamp'::regtype THEN '$2'
+                        WHEN _zone = 'UTC' THEN '$3'
+                        ELSE format('kra_internal.time_in_zone($2, %s)', zone) END;
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_times(regtype, kra_internal.grid, text) IS 'of the queries of a source, by the type of at and the time zone: the first day of the period of a row, its day, its time, and the parameter that is a day as at has it';
+
+CREATE FUNCTION kra_internal.collect_query(_kpi_id integer, _read_from date,
+    OUT facts text, OUT faults text, OUT older text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis;
-    relation regclass;
-    types record;
+    source record;
+    c record;
     v record;
-    zone constant text := (SELECT s.time_zone FROM kra_internal.settings_in_force s);
+    t record;
+    subject text := 's.subject';
+    is_dated text;
+    is_good text;
+    is_summary boolean;
+    rows text;
+    weight text := '';
 BEGIN
     SELECT * INTO k FROM kra.kpis x WHERE x.id = _kpi_id;
     IF k.source_relation IS NULL THEN
@@ -219,72 +270,147 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Enter its values with kra.record, or bind it to a relation.';
     END IF;
-    relation := kra_internal.collect_relation(k.source_relation);
-    SELECT * INTO types FROM kra_internal.collect_columns(k, relation);
-    SELECT * INTO v FROM kra_internal.collect_values(k, types.value, types.weight);
-    RETURN format($query$
-SELECT s.subject::pg_catalog.text, s.period,
-       kra.actual_agg(s.value_read, s.at_read%1$s) FILTER (WHERE s.period IS NOT NULL),
-       count(*),
-       min(s.fault) FILTER (WHERE s.period IS NULL), max(s.fault) FILTER (WHERE s.period IS NULL)
+    SELECT * INTO source
+    FROM kra_internal.source_fault(k.source_relation, k.over_time, k.scale);
+    IF source.fault IS NOT NULL THEN
+        RAISE EXCEPTION '%', source.fault USING ERRCODE = source.errcode,
+            HINT = coalesce(source.hint, '');
+    END IF;
+    SELECT * INTO c FROM kra_internal.collect_columns(source.relation);
+    is_summary := c.value = 'kra.kpi_actual'::regtype;
+    SELECT x.* INTO t
+    FROM kra_internal.settings_in_force s
+    CROSS JOIN LATERAL kra_internal.collect_times(c.at, k.grid, s.time_zone) x;
+    -- keys are compared in normal form and bytewise, but integers are grouped as they come
+    IF c.subject NOT IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
+                         'uuid'::regtype) THEN
+        subject := 'kra_internal.normal_key(s.subject::pg_catalog.text)'
+            || CASE WHEN NOT c.is_bytewise THEN ' COLLATE pg_catalog."C"' ELSE '' END;
+    END IF;
+    is_dated := format('s.at >= %L AND s.at < %L', '1900-01-01',
+                       to_char(kra_internal.today() + 3653, 'YYYY-MM-DD'));
+    is_good := 's.subject IS NOT NULL';
+    rows := format('FROM %s s WHERE s.value IS NOT NULL', source.relation::regclass)
+        || CASE WHEN _read_from IS NULL THEN '' ELSE ' AND s.at >= ' || t.lower_bound END;
+    IF is_summary THEN
+        facts := 'kra.rollup(s.value)';
+    ELSE
+        SELECT * INTO v FROM kra_internal.collect_values(k, c.value, c.weight);
+        is_good := is_good || v.is_good;
+        facts := format('kra.actual_agg(%s, %s%s)', v.value, t.moment,
+                        CASE WHEN c.weight IS NOT NULL THEN ', s.weight::pg_catalog.float8' END);
+        IF c.weight IS NOT NULL THEN
+            weight := $part$,
+                   'weight ' || coalesce(left(s.weight::pg_catalog.text, 40), 'missing')$part$;
+        END IF;
+    END IF;
+    -- grouped by nothing but the subject and the period: of how many groups any other condition
+    -- makes the planner knows nothing
+    facts := format('SELECT f.subject::pg_catalog.text, f.period, f.actual, %s
 FROM (
-    SELECT s.*,
-           left(concat_ws(', ', coalesce(s.subject::pg_catalog.text, 'no subject'),
-                          CASE WHEN isfinite(s.at) THEN to_char(s.at_day, 'YYYY-MM-DD')
-                               ELSE coalesce(s.at::pg_catalog.text, 'no time') END,
-                          'value ' || left(s.value::pg_catalog.text, 40)%2$s), 200)
-               COLLATE pg_catalog."C" AS fault,
-           CASE WHEN s.subject IS NOT NULL AND s.at >= '1900-01-01' AND s.at < %3$L%4$s
-                THEN kra_internal.grid_start(%5$L::kra_internal.grid, s.at_day) END AS period
-    FROM (
-        SELECT %6$s AS subject, s.at, %7$s AS at_read, %8$s AS at_day, s.value,
-               %9$s AS value_read%10$s, %11$s AS weight_read
-        FROM (SELECT s.subject, s.at, s.value%10$s FROM %12$s s) s
-        WHERE s.value IS NOT NULL%13$s
-    ) s
-) s
-GROUP BY s.subject, s.period
-$query$,
-        CASE WHEN types.weight IS NOT NULL THEN ', s.weight_read' END,
-        CASE WHEN types.weight IS NOT NULL THEN
-            $part$, 'weight ' || coalesce(left(s.weight::pg_catalog.text, 40), 'missing')$part$ END,
-        to_char(kra_internal.today() + 3653, 'YYYY-MM-DD'), v.is_good, k.grid,
-        -- keys are compared bytewise, in normal form and as text, but integers are grouped as they come
-        CASE WHEN types.subject IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
-                                    'uuid'::regtype)
-             THEN 's.subject'
-             ELSE 'kra_internal.normal_key(s.subject::pg_catalog.text) COLLATE pg_catalog."C"' END,
-        -- a date is a midnight, and in UTC without further ado
-        CASE WHEN types.at = 'timestamp'::regtype THEN format('s.at AT TIME ZONE %L', zone)
-             WHEN types.at = 'date'::regtype AND zone <> 'UTC'
-                 THEN format('s.at::pg_catalog.timestamp AT TIME ZONE %L', zone)
-             ELSE 's.at' END,
-        CASE types.at WHEN 'timestamptz'::regtype THEN
-            format('(s.at AT TIME ZONE %L)::pg_catalog.date', zone) ELSE 's.at::pg_catalog.date' END,
-        v.value, CASE WHEN types.weight IS NOT NULL THEN ', s.weight' END,
-        CASE WHEN types.weight IS NOT NULL THEN 's.weight::pg_catalog.float8'
-             ELSE 'NULL::pg_catalog.float8' END,
-        relation,
-        -- of the column's own type, so that indexes, partitions and foreign servers can use it
-        CASE WHEN _read_from IS NOT NULL THEN
-            ' AND s.at >= ' || CASE WHEN types.at = 'date'::regtype THEN '$1'
-                                    WHEN types.at = 'timestamp'::regtype THEN '$2'
-                                    WHEN zone = 'UTC' THEN '$3'
-                                    ELSE format('($2 AT TIME ZONE %L)', zone) END END);
+SELECT %s AS subject, CASE WHEN %s THEN %s END AS period,
+       %s FILTER (WHERE %s AND CASE WHEN %3$s THEN %4$s END IS NOT NULL) AS actual, ',
+        CASE WHEN is_summary THEN $part$coalesce(kra.value(f.n, 'count'), 0)::pg_catalog.int8$part$
+             ELSE 'f.n' END,
+        subject, is_dated, t.period, facts, is_good)
+        || CASE WHEN is_summary THEN facts ELSE 'count(*)' END || E' AS n\n'
+        || rows || E'\nGROUP BY 1, 2) f';
+    faults := format($query$SELECT ARRAY(SELECT DISTINCT
+    left(concat_ws(', ', coalesce(%s::pg_catalog.text, 'no subject'),
+                   CASE WHEN isfinite(s.at) THEN to_char(%s, 'YYYY-MM-DD')
+                        ELSE coalesce(s.at::pg_catalog.text, 'no time') END,
+                   'value ' || left(s.value::pg_catalog.text, 40)%s), 200) COLLATE pg_catalog."C"
+%s AND (%s) IS NOT TRUE
+ORDER BY 1 LIMIT 5)$query$, subject, t.day, weight, rows, is_dated || ' AND ' || is_good);
+    older := format('SELECT %s::pg_catalog.text, min(%s), NULL::kra.kpi_actual, count(*)
+FROM %s s
+WHERE s.subject IS NOT NULL AND s.at >= %L AND s.at < %s
+GROUP BY %1$s', subject, t.day, source.relation::regclass, '1900-01-01', t.lower_bound);
 END $$;
-COMMENT ON FUNCTION kra_internal.collect_query(integer, date) IS 'the query that reads the facts of a KPI out of its source relation, as rows of kra_internal.collect_fact; from a day on, which is its parameter $1 as a date, $2 as a timestamp, $3 as a timestamptz; NULL: all';
+COMMENT ON FUNCTION kra_internal.collect_query(integer, date) IS 'queries of the source relation of a KPI. facts: what it says, as rows of kra_internal.collect_fact, from a day on, which is parameter $1 as a date, $2 as a timestamp, $3 as a timestamptz; NULL: all. faults: up to five of its rows that cannot be used, in words. older: subjects with rows before a day, which is those parameters, their first day and how many, as rows of kra_internal.collect_fact, too';
+
+-- What collect warns of.
+
+CREATE FUNCTION kra_internal.collect_begins(_kpi_id integer)
+RETURNS TABLE (subject_id integer, day date, by_card boolean, was_today boolean)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (b.subject_id) b.subject_id, b.day, b.by_card,
+           b.day = kra_internal.day_of(b.set_at)
+    FROM (
+        SELECT t.subject_id, greatest(t.valid_from, rk.effective_from) AS day, true AS by_card,
+               rk.set_at
+        FROM kra_internal.subject_timeline t
+        JOIN kra.result_areas ra ON ra.job_role_id = t.job_role_id
+        JOIN kra.result_area_kpis rk ON rk.result_area_id = ra.id AND rk.kpi_id = _kpi_id
+        JOIN kra_internal.role_kpis r ON r.result_area_id = ra.id AND r.kpi_id = _kpi_id
+            AND r.effective_from = rk.effective_from AND t.valid_from < r.effective_until
+        WHERE rk.is_active AND rk.effective_from < t.valid_until
+        UNION ALL
+        SELECT t.subject_id, t.effective_from, false, t.set_at
+        FROM kra.targets t
+        WHERE t.kpi_id = _kpi_id AND t.target IS NOT NULL
+    ) b
+    ORDER BY b.subject_id, b.day, b.by_card DESC;
+END;
+COMMENT ON FUNCTION kra_internal.collect_begins(integer) IS 'the first day on which each subject has a KPI on its card or a target of its own for it, by which of the two, and whether that is the day on which it was defined';
+
+CREATE FUNCTION kra_internal.collect_early(_kpi_id integer, _subject_id integer,
+    _subjects integer, _rows bigint, _first_period date) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%s before the first %s of %s%s',
+                  CASE _rows WHEN 1 THEN 'a row lies' ELSE _rows || ' rows lie' END,
+                  CASE WHEN b.by_card THEN 'card' ELSE 'target' END,
+                  CASE WHEN v.is_seen THEN format('"%s", which begins on %s', s.key,
+                                                  to_char(b.day, 'YYYY-MM-DD'))
+                           || CASE WHEN _subjects > 1 THEN format(', and of %s more', _subjects - 1)
+                                   ELSE '' END
+                       WHEN _subjects = 1 THEN 'a subject'
+                       ELSE _subjects || ' subjects' END,
+                  CASE WHEN b.was_today
+                           THEN '; it was defined on that day, perhaps without an effective_from: '
+                                'define it again from ' || to_char(_first_period, 'YYYY-MM-DD')
+                       ELSE '' END)
+    FROM kra_internal.collect_begins(_kpi_id) b
+    JOIN kra.subjects s ON s.id = b.subject_id
+    CROSS JOIN LATERAL (SELECT kra_internal.is_author() OR kra.sees(s.id) AS is_seen) v
+    WHERE b.subject_id = _subject_id;
+END;
+COMMENT ON FUNCTION kra_internal.collect_early(integer, integer, integer, bigint, date) IS 'says that so many rows of so many subjects, a subject among them, lie before their first card or target, and why that may be; the subject is named to those who see it';
+
+CREATE FUNCTION kra_internal.collect_never_read(_rows bigint, _first_day date) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%s never read, from %s on: collect with full, or since that day',
+                  CASE _rows WHEN 1 THEN 'a row was' ELSE _rows || ' rows were' END,
+                  to_char(_first_day, 'YYYY-MM-DD'))
+    WHERE _rows > 0;
+END;
+COMMENT ON FUNCTION kra_internal.collect_never_read(bigint, date) IS 'says that so many rows, from a day on, are older than all that was ever collected; NULL for none';
+
+CREATE FUNCTION kra_internal.collect_ahead(_last_day date) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('rows lie in the future, the last on %s: they count from their day on',
+                  to_char(_last_day, 'YYYY-MM-DD'))
+    WHERE _last_day > kra_internal.today();
+END;
+COMMENT ON FUNCTION kra_internal.collect_ahead(date) IS 'says that rows lie after today, up to a day; NULL where they do not';
 
 CREATE FUNCTION kra_internal.collect_kpi(_kpi_id integer, _since date, _full boolean,
     OUT read_from date, OUT periods_read integer, OUT changed integer, OUT removed integer,
     OUT rows_read bigint, OUT unknown_count integer, OUT unknown_subjects text[],
-    OUT bad_values bigint, OUT bad_examples text[], OUT future_periods integer)
+    OUT bad_values bigint, OUT bad_examples text[], OUT future_periods integer,
+    OUT warnings text[])
     AS 'MODULE_PATHNAME', 'kra_collect_kpi' LANGUAGE C VOLATILE
     SET search_path = pg_catalog, pg_temp SET timezone = 'UTC';
 COMMENT ON FUNCTION kra_internal.collect_kpi(integer, date, boolean) IS 'collect of one KPI, whose errors end it; see kra.collect. The source is read with the rights of the caller; the measurements are written with those of the owner of the tables';
 
 CREATE FUNCTION kra.collect(kpi text DEFAULT NULL, since date DEFAULT NULL, "full" boolean DEFAULT false)
 RETURNS TABLE (kpi_key text, read_from date, periods_read integer, changed integer, removed integer, rows_read bigint, duration_ms double precision,
-    unknown_count integer, unknown_subjects text[], bad_values bigint, bad_examples text[], future_periods integer, error text)
+    unknown_count integer, unknown_subjects text[], bad_values bigint, bad_examples text[], future_periods integer, error text,
+    warnings text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -333,6 +459,7 @@ BEGIN
             bad_values := report.bad_values;
             bad_examples := report.bad_examples;
             future_periods := report.future_periods;
+            warnings := report.warnings;
         ELSE
             read_from := NULL;
             periods_read := 0;
@@ -344,6 +471,7 @@ BEGIN
             bad_values := 0;
             bad_examples := '{}';
             future_periods := 0;
+            warnings := '{}';
         END IF;
         duration_ms := extract(epoch FROM clock_timestamp() - began) * 1000;
         RETURN NEXT;
@@ -354,7 +482,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days by the time zone of the settings, in which dates and timestamps without a zone are, too. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods';
+COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days by the time zone of the settings, in which dates and timestamps without a zone are, too. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods. A value may be a kra.kpi_actual, a summary of observations. warnings: rows before the first card or target of their subjects, rows of subjects that are older than all that was ever collected, rows after today';
 
 -- Recording.
 

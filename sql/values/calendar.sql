@@ -165,6 +165,11 @@ CREATE FUNCTION kra_internal.grid_start(grid kra_internal.grid, at timestamptz,
     AS 'MODULE_PATHNAME', 'kra_start_in_grid_and_zone' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.grid_start(kra_internal.grid, timestamptz, kra_internal.zone) IS 'first day of the period that holds a time, whose day is that of a time zone; NULL for NULL; error for a zone that does not exist, an infinite time, and a result that is no date';
 
+CREATE FUNCTION kra_internal.time_in_zone(_at timestamp, _zone kra_internal.zone)
+    RETURNS timestamptz
+    AS 'MODULE_PATHNAME', 'kra_time_in_zone' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.time_in_zone(timestamp, kra_internal.zone) IS 'time at which the clocks of a time zone show that; NULL for NULL; error for a zone that does not exist, and a result that is no time';
+
 CREATE FUNCTION kra_internal.grid_end(grid kra_internal.grid, at date) RETURNS date
     AS 'MODULE_PATHNAME', 'kra_end_in_grid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.grid_end(kra_internal.grid, date) IS 'last day of the period that holds a day; NULL for NULL; error for an infinite date, and a result that is no date';

@@ -230,6 +230,61 @@ FROM had h FULL JOIN (SELECT subject, c AS cadence, period AS period_start, o.ov
     USING (subject, cadence, period_start, over_time)
 GROUP BY 1, 2 HAVING count(*) <> count(*) FILTER (WHERE abs(h.value - p.value) <= 1e-12 * abs(p.value)) OR cadence = 'month' ORDER BY 1, 2;
 
+-- it warns: of rows before a card, of those that nobody ever read, and of those to come
+DELETE FROM kra.measurements;
+UPDATE kra.kpis SET source_relation = NULL;
+SELECT count(*) FROM kra.define(jsonb_build_object('roles', '[{"key": "seller", "name": "Seller", "kras": [{"name": "Growth", "kpis": [{"key": "early", "name": "early", "kind": "outcome", "weight": 1}]}]}]'::jsonb,
+    'subjects', '[{"key": "ann", "name": "Ann", "kind": "person", "role": "seller"}, {"key": "bob", "name": "Bob", "kind": "person", "role": "seller"}, {"key": "cid", "name": "Cid", "kind": "person"}]'::jsonb));
+CREATE TABLE wh.early (subject text, at date, value int);
+INSERT INTO wh.early SELECT s, (date_trunc('month', current_date) - make_interval(months => m))::date + d, 1 FROM unnest('{ann,bob,cid,stranger}'::text[]) s, generate_series(1, 3) m, generate_series(0, 9) d WHERE s <> 'bob' OR m = 1;
+UPDATE kra.kpis SET source_relation = 'wh.early' WHERE key = 'early';
+CREATE FUNCTION pg_temp.warnings(since date DEFAULT NULL, "full" boolean DEFAULT false) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT CASE WHEN w IS NULL THEN coalesce(c.error, 'nothing')
+                ELSE replace(replace(replace(w, to_char(current_date, 'YYYY-MM-DD'), 'TODAY'), to_char(date_trunc('month', current_date) - interval '3 months', 'YYYY-MM-DD'), '3 MONTHS AGO'), to_char(date_trunc('month', current_date) - interval '1 month', 'YYYY-MM-DD'), '1 MONTH AGO') END
+    FROM kra.collect('early', since, "full") c LEFT JOIN LATERAL unnest(c.warnings) w ON true
+$$;
+SELECT pg_temp.warnings();
+-- within the window alone, and of one subject
+DELETE FROM wh.early WHERE subject = 'bob';
+SELECT pg_temp.warnings();
+-- who sees no subjects is told of none
+CREATE ROLE regress_kra_collector;
+GRANT USAGE ON SCHEMA wh TO regress_kra_collector;
+GRANT SELECT ON wh.early TO regress_kra_collector;
+SELECT kra.grant_keeper('regress_kra_collector');
+SET ROLE regress_kra_collector;
+SELECT pg_temp.warnings();
+RESET ROLE;
+DROP OWNED BY regress_kra_collector;
+DROP ROLE regress_kra_collector;
+-- a target of one's own is as good as a card; a card from a day that was given was meant to begin then
+UPDATE kra.placements SET effective_from = '2000-01-01';
+UPDATE kra.result_area_kpis SET effective_from = (date_trunc('month', current_date) - interval '1 month')::date;
+SELECT pg_temp.warnings("full" => true);
+UPDATE kra.result_area_kpis SET effective_from = (date_trunc('month', current_date) - interval '3 months')::date;
+SELECT pg_temp.warnings("full" => true);
+INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target) SELECT k.id, s.id, (date_trunc('month', current_date) - interval '1 month')::date, '>= 1' FROM kra.kpis k, kra.subjects s WHERE k.key = 'early' AND s.key = 'cid';
+SELECT pg_temp.warnings("full" => true);
+INSERT INTO kra.targets (kpi_id, subject_id, effective_from, target) SELECT k.id, s.id, '2000-01-01', '>= 1' FROM kra.kpis k, kra.subjects s WHERE k.key = 'early' AND s.key = 'cid';
+SELECT pg_temp.warnings("full" => true);
+-- rows that nobody ever read: not those of strangers, nor once they have been read
+DELETE FROM kra.measurements;
+SELECT pg_temp.warnings(since => (date_trunc('month', current_date) - interval '1 month')::date);
+SELECT pg_temp.warnings();
+DELETE FROM wh.early WHERE subject <> 'stranger' AND at < date_trunc('month', current_date) - interval '1 month';
+SELECT pg_temp.warnings();
+INSERT INTO wh.early VALUES ('ann', (date_trunc('month', current_date) - interval '3 months')::date, 1);
+SELECT pg_temp.warnings();
+SELECT pg_temp.warnings("full" => true);
+SELECT pg_temp.warnings();
+-- what is to come
+INSERT INTO wh.early VALUES ('ann', current_date, 1);
+SELECT pg_temp.warnings();
+INSERT INTO wh.early VALUES ('ann', current_date + 1, 1);
+SELECT replace(w, to_char(current_date + 1, 'YYYY-MM-DD'), 'TOMORROW') FROM pg_temp.warnings() w;
+INSERT INTO wh.early VALUES ('ann', current_date + 400, 1);
+SELECT replace(w, to_char(current_date + 400, 'YYYY-MM-DD'), 'IN 400 DAYS') FROM pg_temp.warnings() w;
+
 -- it can be cancelled, also where a source would be told as failing
 CREATE VIEW wh.slow AS SELECT 'north' AS subject, current_date AS at, 1 AS value FROM pg_sleep(60);
 UPDATE kra.kpis SET source_relation = 'wh.slow' WHERE key = 'sales';
