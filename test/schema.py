@@ -100,11 +100,11 @@ END $$;
 """)
 
 # 2. The same members, kinds of values, choices, limits and needs.
-FORMS = {"key": "string", "name": "string", "text": "string", "line": "string", "short": "string", "choice": "enum", "integer": "integer", "number": "number", "share": "number",
+FORMS = {"key": "string", "name": "string", "text": "string", "line": "string", "relation": "string", "short": "string", "choice": "enum", "integer": "integer", "number": "number", "share": "number",
          "boolean": "boolean", "date": "day", "target": "aim", "texts": "array", "phasing": "array", "list": "array", "object": "object",
          "objective": "string", "subject": "string", "role": "string", "kpi": "string", "kpis": "string"}
 limits = {kind: int(psql(f"SELECT kra_internal.text_limit('{kind}')")[0]) for kind in ("short", "line", "note", "list")}
-LONGEST = {form: limits[{"text": "note", "line": "line"}.get(form, "short")] for form, kind in FORMS.items() if kind == "string"}
+LONGEST = {form: limits[{"text": "note", "line": "line", "relation": "line"}.get(form, "short")] for form, kind in FORMS.items() if kind == "string"}
 members = [json.loads(line) for line in psql("SELECT to_jsonb(m) FROM kra_internal.document_members() m ORDER BY m.n")]
 parts = {}
 for m in members:
@@ -142,6 +142,8 @@ for part, wanted in parts.items():
 
 # 3. The same values: each member of each part is given all kinds of values.
 VALUES = [*(json.dumps("x" * n) for kind in ("short", "line", "note") for n in (limits[kind], limits[kind] + 1)),
+          json.dumps("w." + "x" * (limits["line"] - 2)), json.dumps("w." + "x" * (limits["line"] - 1)),
+          '"wh.sales"', r'"\" a.\"\"b\" .\tc$1"', '"\u00e4_.\u00fc1"', '"wh."', '".sales"', '"1.2"', '"a.b.c"', '"a-b.c"', r'"\"\".c"', '"a.b;c"', '"a.b c"',
           json.dumps(["x" * limits["short"]] * 2), json.dumps(["x" * (limits["short"] + 1)] * 2), json.dumps(["x"] * (limits["list"] + 1)), "null", '""', '" "', r'"\t\n"', '"x"', '"sum"', '"2026-01-31"', '"2026-02-30"', '"2026-2-3"', '"2026-01-31T00:00"', '"0000-01-01"', '"infinity"',
           '">= 5"', '"  [1,2]"', '"5"', '"NaN"', "0", "1", "5", "-1", "1.5", "4.0", "1e400", "-1e400", "2147483648", "10001", "true", "false",
           "[]", '["a"]', '["a","b"]', '["a",null]', "[1,2]", "[0,1.5]", "[0,0]", "[1,-1]", "[1e51]", "[1,[2]]", json.dumps([1] * 400), json.dumps([1] * 401), '[{"a":1}]', "{}", '{"a":1}', '{"direction":"at_least","target":5}',

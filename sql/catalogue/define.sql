@@ -72,7 +72,7 @@ BEGIN ATOMIC
         ('kpi', 'cadence', 'choice', '{day,week,month,quarter,half_year,year}', NULL, NULL, NULL),
         ('kpi', 'objective', 'objective', NULL, NULL, NULL, NULL),
         ('kpi', 'drives', 'kpis', NULL, NULL, NULL, NULL),
-        ('kpi', 'source', 'line', NULL, NULL, NULL, NULL),
+        ('kpi', 'source', 'relation', NULL, NULL, NULL, NULL),
         ('kpi', 'lookback', 'integer', NULL, 1, 10000, NULL),
         ('kpi', 'stale_after_days', 'integer', NULL, 0, 2147483647, NULL),
         ('kpi', 'at_risk_from', 'share', NULL, NULL, NULL, NULL),
@@ -259,6 +259,11 @@ BEGIN ATOMIC
                  WHEN length(t.said) > f.longest THEN format('has %s characters; at most %s are allowed', length(t.said), f.longest)
                  WHEN form IN ('text', 'short') THEN NULL
                  WHEN form IN ('name', 'line', 'note') THEN CASE WHEN btrim(t.said, E' \t\n\r') = '' THEN 'must not be blank' END
+                 WHEN form = 'relation' THEN
+                     CASE WHEN btrim(t.said, E' \t\n\r') = '' THEN 'must not be blank'
+                          WHEN NOT kra_internal.is_source_name(t.said)
+                               THEN format('source relation %L must be written as schema.name',
+                                           left(t.said, 80)) END
                  WHEN form = 'choice' THEN CASE WHEN t.said <> ALL (choices) THEN format('%s is none of %s', left(value::text, 80), array_to_string(choices, ', ')) END
                  WHEN form = 'date' THEN
                      CASE WHEN t.said !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' OR t.said ~ '^0000'
@@ -270,7 +275,7 @@ BEGIN ATOMIC
             END
         END
     FROM (SELECT jsonb_typeof(value) AS found, value #>> '{}' AS said) t,
-         LATERAL (SELECT kra_internal.text_limit(CASE WHEN form IN ('text', 'note') THEN 'note' WHEN form = 'line' THEN 'line' WHEN form NOT IN ('choice', 'date') THEN 'short' END) AS longest) f,
+         LATERAL (SELECT kra_internal.text_limit(CASE WHEN form IN ('text', 'note') THEN 'note' WHEN form IN ('line', 'relation') THEN 'line' WHEN form NOT IN ('choice', 'date') THEN 'short' END) AS longest) f,
          LATERAL (SELECT CASE WHEN t.found IN ('object', 'array') THEN 'an ' || t.found WHEN t.found = 'null' THEN 'null' ELSE 'a ' || t.found END AS a_value,
                         CASE WHEN length(t.said) <= 40 THEN t.said ELSE 'the number' END AS a_number) w;
 END;
@@ -573,6 +578,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.document_check_form(jsonb) IS 'refuses a document of definitions whose form is faulty: unknown members, wrong types, values out of range. The message starts with the path of the first fault';
 
+CREATE FUNCTION kra_internal.document_check_sources(_document jsonb) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    f record;
+BEGIN
+    SELECT k.path, s.fault, s.errcode, s.hint INTO f
+    FROM kra_internal.document_kpi_rows(_document) k
+    LEFT JOIN kra.kpis o ON o.id = k.id
+    CROSS JOIN LATERAL kra_internal.source_fault(k.source_relation, k.over_time, k.scale) s
+    WHERE k.source_relation IS NOT NULL
+      AND (k.source_relation, k.over_time, k.scale)
+          IS DISTINCT FROM (o.source_relation, o.over_time, o.scale)
+      AND s.fault IS NOT NULL AND s.errcode <> '42P01'   -- it may come later
+    ORDER BY k.place LIMIT 1;
+    IF FOUND THEN
+        PERFORM kra_internal.document_refuse(f.path || '.source', f.fault, f.errcode, NULL, f.hint);
+    END IF;
+END $$;
+COMMENT ON FUNCTION kra_internal.document_check_sources(jsonb) IS 'refuses a document in which a KPI gets a source that is there and lacks what collect reads';
+
 CREATE FUNCTION kra_internal.document_check(document jsonb) RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     f record;
@@ -751,6 +776,7 @@ BEGIN
     IF FOUND THEN
         PERFORM kra_internal.document_refuse(f.path, f.fault, '23514', NULL, f.hint);
     END IF;
+    PERFORM kra_internal.document_check_sources(document);
 END $$;
 COMMENT ON FUNCTION kra_internal.document_check(jsonb) IS 'refuses a document of definitions that is faulty: the message starts with the path of the first fault';
 

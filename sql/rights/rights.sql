@@ -603,6 +603,7 @@ BEGIN ATOMIC
         ('function kra_internal.document_drives(jsonb)', 'reader'),
         ('function kra_internal.document_check_form(jsonb)', 'reader'),
         ('function kra_internal.document_check_periods(jsonb,date)', 'reader'),
+        ('function kra_internal.document_check_sources(jsonb)', 'reader'),
         ('function kra_internal.document_date(jsonb)', 'reader'),
         ('function kra_internal.document_items(jsonb)', 'reader'),
         ('function kra_internal.document_kpi_rows(jsonb)', 'reader'),

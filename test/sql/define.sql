@@ -188,6 +188,33 @@ SELECT pg_temp.fault(d::jsonb) FROM unnest(ARRAY['{"subjects": [{"key": "sam", "
   '{"subjects": [{"key": "x", "name": "X"}]}', '{"kpis": [{"key": "x", "kind": "outcome"}]}', '{"objectives": [{"key": "x"}]}', '{"roles": [{"key": "x"}]}', '{"roles": [{"key": "sales_lead", "kras": [{"key": "A"}]}]}', '{"targets": [{"kpi": "win_rate", "subject": "sam"}]}', '{"benchmarks": [{"kpi": "win_rate", "value": 1}]}',
   '{"subjects": [{"key": "sam", "parent": "sam"}]}', '{"objectives": [{"key": "a", "name": "A", "parent": "b"}, {"key": "b", "name": "B", "parent": "c"}, {"key": "c", "name": "C", "parent": "b"}]}', '{"kpis": [{"key": "win_rate", "drives": "win_rate"}]}', '{"objectives": [{"key": "grow", "due_on": "2025-12-31"}]}',
   '{"kpis": [{"key": "win_rate", "over_subjects": "sum"}]}', '{"kpis": [{"key": "win_rate", "scale": "ordinal"}]}', '{"kpis": [{"key": "win_rate", "scale": "nps", "over_time": "sum", "over_subjects": "sum"}]}', '{"kpis": [{"key": "win_rate", "scale_labels": ["a", "b"]}]}']) WITH ORDINALITY v (d, n) ORDER BY n;
+-- sources: what is there must have what collect reads; what is not may come
+CREATE SCHEMA wh;
+CREATE DOMAIN wh.day AS date;
+CREATE TABLE wh.good (subject text, at wh.day, value numeric, weight real);
+CREATE TABLE wh.bare (subject text, at timestamptz, value integer);
+CREATE TABLE wh.summaries (subject text, at date, value kra.kpi_actual);
+CREATE TABLE wh.words (subject text, at date, value text);
+CREATE TABLE wh.dateless (subject text, value integer, weight boolean);
+CREATE TABLE wh.heavy (subject text, at date, value integer, weight boolean);
+CREATE TABLE wh.times (subject text, at time, value integer);
+CREATE SEQUENCE wh.number;
+CREATE TEMP TABLE passing (subject text, at date, value integer);
+SELECT replace(d->>'source', t.name, 'pg_temp') AS source, replace(pg_temp.fault(jsonb_build_object('kpis', jsonb_build_array(jsonb_build_object('key', 'sourced' || n, 'name', 'Sourced', 'kind', 'outcome') || d))), t.name, 'pg_temp') AS fault
+FROM (SELECT nspname AS name FROM pg_namespace WHERE oid = pg_my_temp_schema()) t,
+  unnest(ARRAY['{"source": "wh.good"}', '{"source": "wh.good", "over_time": "ratio"}', '{"source": "wh.bare"}', '{"source": "wh.bare", "over_time": "ratio"}', '{"source": "wh.summaries", "over_time": "ratio"}',
+  '{"source": "wh.bare", "scale": "nps"}', '{"source": "wh.words", "scale": "nps"}', '{"source": "wh.words"}', '{"source": "wh.dateless"}', '{"source": "wh.heavy"}', '{"source": "wh.times"}', '{"source": "wh.number"}',
+  '{"source": "WH.Good"}', '{"source": "wh.\"Good\""}', '{"source": "nowhere.yet"}', '{"source": "good"}', '{"source": "a.b.c"}', '{"source": "wh."}', '{"source": "(SELECT 1)"}', '{"source": " "}',
+  format('{"source": "%s.passing"}', t.name)]::jsonb[]) WITH ORDINALITY s (d, n) ORDER BY n;
+-- one that has changed since is collect's concern, until it is defined anew
+ALTER TABLE wh.good DROP weight;
+SELECT pg_temp.fault('{"kpis": [{"key": "sourced2", "unit": "%", "source": "wh.good"}]}'), pg_temp.fault('{"kpis": [{"key": "sourced2", "source": "WH.good"}]}');
+SELECT pg_temp.fault('{"roles": [{"key": "sales_lead", "kras": [{"name": "A", "kpis": [{"key": "sourced2", "source": "wh.bare"}]}]}]}');
+DELETE FROM kra.kpis WHERE key LIKE 'sourced%';
+DROP SCHEMA wh CASCADE;
+DROP TABLE passing;
+SELECT count(*) AS logged FROM kra.definition_log
+\gset
 -- the first fault of several, though much before it is good
 SELECT pg_temp.fault('{"kpis": [{"key": "fine", "name": "Fine", "kind": "outcome"}], "roles": [{"key": "sales_lead", "kras": [{"name": "A", "kpis": [{"key": "fine", "weight": -1}]}]}], "targets": [{"kpi": "none", "subject": 5}]}');
 SELECT count(*) - :logged AS logged_by_faults FROM kra.definition_log;
