@@ -24,10 +24,10 @@ COMMENT ON FUNCTION kra_internal.is_line(text) IS 'is the text short enough for 
 CREATE FUNCTION kra_internal.is_source_name(_source text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT _source ~ ('^' || p.gap || p.word || p.gap || '\.' || p.gap || p.word || p.gap || '$')
-    FROM (SELECT '[ \t\n\r]*' AS gap,
-                 '("([^"]|"")+"|[^\x01-\x40\x5b-\x5e\x60\x7b-\x7f]'
-                 || '[^\x01-\x23\x25-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*)' AS word) p;
+    SELECT _source ~ ('^' || p.gap || p.word || p.gap || '[.]' || p.gap || p.word || p.gap || '$')
+    FROM (SELECT E'[ \t\n\r]*' AS gap,
+                 E'("([^"]|"")+"|[^\\x01-\\x40\\x5b-\\x5e\\x60\\x7b-\\x7f]'
+                 || E'[^\\x01-\\x23\\x25-\\x2f\\x3a-\\x40\\x5b-\\x5e\\x60\\x7b-\\x7f]*)' AS word) p;
 END;
 COMMENT ON FUNCTION kra_internal.is_source_name(text) IS 'is that written as schema.name, either in double quotes where it is no plain word? NULL for NULL';
 
