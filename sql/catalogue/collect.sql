@@ -370,7 +370,8 @@ BEGIN ATOMIC
                        ELSE _subjects || ' subjects' END,
                   CASE WHEN b.was_today
                            THEN '; it was defined on that day, perhaps without an effective_from: '
-                                'define it again from ' || to_char(_first_period, 'YYYY-MM-DD')
+                                'define it again from '
+                                || to_char(_first_period, 'YYYY-MM-DD') || ' on'
                        ELSE '' END)
     FROM kra_internal.collect_begins(_kpi_id) b
     JOIN kra.subjects s ON s.id = b.subject_id
