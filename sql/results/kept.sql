@@ -132,7 +132,7 @@ COMMENT ON FUNCTION kra_internal.lines_to_keep(date, date, date, integer[], inte
 CREATE FUNCTION kra_internal.write_lines(_as_of date, _from date, _until date,
     _subjects integer[], _kpis integer[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-SET jit = off SET plan_cache_mode = force_custom_plan AS $$
+SET jit = off SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' AS $$
 BEGIN
     WITH fresh AS MATERIALIZED (
         SELECT * FROM kra_internal.lines_to_keep(_as_of, _from, _until, _subjects, _kpis)
@@ -178,6 +178,59 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.lock_lines(integer[]) IS 'one session at a time makes lines of some KPIs (NULL: of all), and in one order. Security definer, since nobody may reach the locks';
 
+-- What is noted for all lines from a day on is not made a second time for some. Work is put
+-- together by the year in which it begins: where the facts of one KPI are collected for the first
+-- time, those of the last month of all others are not made from its first day on.
+CREATE FUNCTION kra_internal.lines_due(_kpis integer[], _subjects integer[], _from date,
+    _until date, _first_measured date)
+RETURNS TABLE (kpi_ids integer[], subject_ids integer[], from_day date, until_day date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH noted (kpi_ids, subject_ids, from_day, until_day) AS (
+        SELECT _kpis, _subjects, _from, _until WHERE _from IS NOT NULL
+        UNION ALL
+        SELECT t.kpi_ids, t.subject_ids, t.from_day, t.until_day
+        FROM kra_internal.line_work t WHERE NOT t.is_hold
+        UNION ALL
+        SELECT NULL, NULL, CASE WHEN d.as_of < n.today THEN d.since ELSE _first_measured END,
+               n.today
+        FROM (SELECT kra_internal.today() AS today) n
+        LEFT JOIN kra_internal.kept_days d ON true
+        WHERE d.as_of IS DISTINCT FROM n.today
+        UNION ALL
+        SELECT NULL, NULL, _first_measured, d.first_day
+        FROM kra_internal.kept_days d WHERE _first_measured < d.first_day
+    ), whole AS (
+        SELECT min(n.from_day) AS from_day
+        FROM noted n
+        WHERE n.kpi_ids IS NULL AND n.subject_ids IS NULL AND n.until_day >= kra_internal.today()
+    ), work AS (
+        SELECT n.kpi_ids, n.subject_ids, n.from_day, c.until_day,
+               ROW(n.kpi_ids IS NULL, n.subject_ids IS NULL,
+                   extract(year FROM n.from_day)) AS part
+        FROM noted n
+        CROSS JOIN whole h
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN n.kpi_ids IS NULL AND n.subject_ids IS NULL THEN n.until_day
+                        ELSE least(n.until_day, h.from_day - 1) END AS until_day
+        ) c
+        WHERE n.from_day <= c.until_day
+    )
+    SELECT CASE WHEN bool_and(t.kpi_ids IS NOT NULL)
+                THEN ARRAY(SELECT DISTINCT k FROM work x CROSS JOIN unnest(x.kpi_ids) k
+                           WHERE x.part = t.part) END,
+           CASE WHEN bool_and(t.subject_ids IS NOT NULL)
+                THEN ARRAY(SELECT DISTINCT coalesce(c.ancestor_id, s)   -- or they are no more
+                           FROM work x
+                           CROSS JOIN unnest(x.subject_ids) s
+                           LEFT JOIN kra_internal.subject_ancestors c ON c.subject_id = s
+                           WHERE x.part = t.part) END,
+           min(t.from_day), max(t.until_day)
+    FROM work t
+    GROUP BY t.part;
+END;
+COMMENT ON FUNCTION kra_internal.lines_due(integer[], integer[], date, date, date) IS 'the work of keep_lines, put together: lines of these KPIs and subjects (NULL: of all) in these days';
+
 CREATE FUNCTION kra_internal.keep_lines(_kpis integer[] DEFAULT NULL,
     _subjects integer[] DEFAULT NULL, _from date DEFAULT NULL, _until date DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -207,38 +260,13 @@ BEGIN
         RETURN;
     END IF;
     FOR w IN
-        WITH work (kpi_ids, subject_ids, from_day, until_day) AS (
-            SELECT _kpis, _subjects, _from, _until WHERE _from IS NOT NULL
-            UNION ALL
-            SELECT t.kpi_ids, t.subject_ids, t.from_day, t.until_day
-            FROM kra_internal.line_work t WHERE NOT t.is_hold
-            UNION ALL
-            SELECT NULL, NULL, first_measured, _today WHERE days IS NULL OR days.as_of > _today
-            UNION ALL
-            SELECT NULL, NULL, first_measured, days.first_day WHERE first_measured < days.first_day
-            UNION ALL
-            SELECT NULL, NULL, days.since, _today WHERE days.as_of < _today
-        )
-        SELECT greatest(least(first_measured, days.first_day), min(t.from_day)) AS from_day,
-               least(_today, max(t.until_day)) AS until_day, t.all_kpis, t.all_subjects,
-               (SELECT array_agg(DISTINCT k)
-                FROM work x CROSS JOIN unnest(x.kpi_ids) k
-                WHERE (x.kpi_ids IS NULL, x.subject_ids IS NULL) = (t.all_kpis, t.all_subjects))
-                   AS kpi_ids,
-               (SELECT array_agg(DISTINCT coalesce(c.ancestor_id, s))   -- or they are no more
-                FROM work x
-                CROSS JOIN unnest(x.subject_ids) s
-                LEFT JOIN kra_internal.subject_ancestors c ON c.subject_id = s
-                WHERE (x.kpi_ids IS NULL, x.subject_ids IS NULL) = (t.all_kpis, t.all_subjects))
-                   AS subject_ids
-        FROM (SELECT *, kpi_ids IS NULL AS all_kpis, subject_ids IS NULL AS all_subjects
-              FROM work) t
-        GROUP BY t.all_kpis, t.all_subjects
+        SELECT d.subject_ids, d.kpi_ids, least(_today, d.until_day) AS until_day,
+               greatest(least(first_measured, days.first_day), d.from_day) AS from_day
+        FROM kra_internal.lines_due(_kpis, _subjects, _from, _until, first_measured) d
     LOOP
         IF w.from_day <= w.until_day THEN
-            PERFORM kra_internal.write_lines(_today, w.from_day, w.until_day,
-                CASE WHEN NOT w.all_subjects THEN coalesce(w.subject_ids, '{}') END,
-                CASE WHEN NOT w.all_kpis THEN coalesce(w.kpi_ids, '{}') END);
+            PERFORM kra_internal.write_lines(_today, w.from_day, w.until_day, w.subject_ids,
+                                             w.kpi_ids);
         END IF;
     END LOOP;
     DELETE FROM kra_internal.line_work;

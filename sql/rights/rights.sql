@@ -665,6 +665,7 @@ BEGIN ATOMIC
         ('function kra_internal.line_history(integer,integer,kra_internal.grid,date,float8,'
             'kra.kpi_status,kra_internal.grid,integer)',
             'reader'),
+        ('function kra_internal.lines_due(integer[],integer[],date,date,date)', 'nobody'),
         ('function kra_internal.lines_held()', 'nobody'),
         ('function kra_internal.lines_to_keep(date,date,date,integer[],integer[])', 'reader'),
         ('function kra_internal.live_from(date,date,date)', 'reader'),
