@@ -408,10 +408,31 @@ CREATE FUNCTION kra_internal.collect_kpi(_kpi_id integer, _since date, _full boo
     SET search_path = pg_catalog, pg_temp SET timezone = 'UTC';
 COMMENT ON FUNCTION kra_internal.collect_kpi(integer, date, boolean) IS 'collect of one KPI, whose errors end it; see kra.collect. The source is read with the rights of the caller; the measurements are written with those of the owner of the tables';
 
-CREATE FUNCTION kra.collect(kpi text DEFAULT NULL, since date DEFAULT NULL, "full" boolean DEFAULT false)
-RETURNS TABLE (kpi_key text, read_from date, periods_read integer, changed integer, removed integer, rows_read bigint, duration_ms double precision,
-    unknown_count integer, unknown_subjects text[], bad_values bigint, bad_examples text[], future_periods integer, error text,
-    warnings text[])
+CREATE FUNCTION kra_internal.collect_wanted(_kpi text) RETURNS integer[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    k kra.kpis;
+BEGIN
+    IF _kpi IS NULL THEN
+        RETURN ARRAY(SELECT x.id FROM kra.kpis x
+                     WHERE x.source_relation IS NOT NULL AND x.state = 'active' ORDER BY x.id);
+    END IF;
+    k := kra_internal.kpi_named(_kpi);
+    IF k.source_relation IS NULL THEN
+        RAISE EXCEPTION 'KPI % has no source relation', quote_ident(_kpi)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Enter its values with kra.record, or bind it to a relation.';
+    END IF;
+    RETURN ARRAY[k.id];
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_wanted(text) IS 'the KPIs that collect reads when it is asked for one, or for NULL, which are all that are active and have a source';
+
+CREATE FUNCTION kra.collect(kpi text DEFAULT NULL, since date DEFAULT NULL,
+    "full" boolean DEFAULT false)
+RETURNS TABLE (kpi_key text, read_from date, periods_read integer, changed integer,
+    removed integer, rows_read bigint, duration_ms double precision, unknown_count integer,
+    unknown_subjects text[], bad_values bigint, bad_examples text[], future_periods integer,
+    error text, warnings text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -420,68 +441,45 @@ DECLARE
     done integer := 0;
     began timestamptz;
     said timestamptz := clock_timestamp();
-    report record;
+    is_held boolean;
 BEGIN
     IF NOT isfinite(collect.since) THEN
         RAISE EXCEPTION 'since must be a finite date' USING ERRCODE = 'datetime_field_overflow';
     END IF;
-    IF collect.kpi IS NOT NULL THEN
-        k := kra_internal.kpi_named(collect.kpi);
-        IF k.source_relation IS NULL THEN
-            RAISE EXCEPTION 'KPI % has no source relation', quote_ident(collect.kpi) USING ERRCODE = 'object_not_in_prerequisite_state',
-                HINT = 'Enter its values with kra.record, or bind it to a relation.';
-        END IF;
-        wanted := ARRAY[k.id];
-    ELSE
-        wanted := ARRAY(SELECT id FROM kra.kpis WHERE source_relation IS NOT NULL AND state = 'active' ORDER BY id);
-    END IF;
-
+    wanted := kra_internal.collect_wanted(collect.kpi);
+    is_held := kra_internal.hold_lines();
     FOR k IN SELECT id, key FROM kra.kpis WHERE id = ANY (wanted) ORDER BY id LOOP
         began := clock_timestamp();
         error := NULL;
         BEGIN
-            SELECT * INTO report FROM kra_internal.collect_kpi(k.id, collect.since, coalesce(collect."full", false));
+            SELECT c.read_from, c.periods_read, c.changed, c.removed, c.rows_read, c.unknown_count,
+                   c.unknown_subjects, c.bad_values, c.bad_examples, c.future_periods, c.warnings
+            INTO read_from, periods_read, changed, removed, rows_read, unknown_count,
+                 unknown_subjects, bad_values, bad_examples, future_periods, warnings
+            FROM kra_internal.collect_kpi(k.id, collect.since, coalesce(collect."full", false)) c;
         EXCEPTION
             WHEN serialization_failure THEN
                 RAISE;   -- the whole transaction has to be tried again
             WHEN OTHERS THEN
-                report := NULL;
+                SELECT NULL, 0, 0, 0, 0, 0, '{}', 0, '{}', 0, '{}'
+                INTO read_from, periods_read, changed, removed, rows_read, unknown_count,
+                     unknown_subjects, bad_values, bad_examples, future_periods, warnings;
                 error := SQLERRM;
         END;
         kpi_key := k.key;
-        IF error IS NULL THEN
-            read_from := report.read_from;
-            periods_read := report.periods_read;
-            changed := report.changed;
-            removed := report.removed;
-            rows_read := report.rows_read;
-            unknown_count := report.unknown_count;
-            unknown_subjects := report.unknown_subjects;
-            bad_values := report.bad_values;
-            bad_examples := report.bad_examples;
-            future_periods := report.future_periods;
-            warnings := report.warnings;
-        ELSE
-            read_from := NULL;
-            periods_read := 0;
-            changed := 0;
-            removed := 0;
-            rows_read := 0;
-            unknown_count := 0;
-            unknown_subjects := '{}';
-            bad_values := 0;
-            bad_examples := '{}';
-            future_periods := 0;
-            warnings := '{}';
-        END IF;
         duration_ms := extract(epoch FROM clock_timestamp() - began) * 1000;
         RETURN NEXT;
         done := done + 1;
         IF done < cardinality(wanted) AND clock_timestamp() > said + interval '2 seconds' THEN
             said := clock_timestamp();
-            RAISE NOTICE 'collect: % of % KPIs, % changed and % removed in the last, %', done, cardinality(wanted), changed, removed, quote_ident(kpi_key);
+            RAISE NOTICE 'collect: % of % KPIs, % changed and % removed in the last, %',
+                done, cardinality(wanted), changed, removed, quote_ident(kpi_key);
         END IF;
     END LOOP;
+    IF is_held THEN
+        PERFORM kra_internal.release_lines();
+        PERFORM kra.refresh();
+    END IF;
 END $$;
 COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days by the time zone of the settings, in which dates and timestamps without a zone are, too. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods. A value may be a kra.kpi_actual, a summary of observations. warnings: rows before the first card or target of their subjects, rows of subjects that are older than all that was ever collected, rows after today';
 

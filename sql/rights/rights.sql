@@ -578,6 +578,7 @@ BEGIN ATOMIC
         ('function kra_internal.collect_query(integer,date)', 'keeper'),
         ('function kra_internal.collect_times(regtype,kra_internal.grid,text)', 'keeper'),
         ('function kra_internal.collect_values(kra.kpis,regtype,regtype)', 'keeper'),
+        ('function kra_internal.collect_wanted(text)', 'keeper'),
         ('function kra_internal.columns_fault(text,oid,text,text)', 'reader'),
         ('function kra_internal.consents(integer,integer,date)', 'reader'),
         ('function kra_internal.count_text(float8,text)', 'reader'),

@@ -285,6 +285,43 @@ SELECT replace(w, to_char(current_date + 1, 'YYYY-MM-DD'), 'TOMORROW') FROM pg_t
 INSERT INTO wh.early VALUES ('ann', current_date + 400, 1);
 SELECT replace(w, to_char(current_date + 400, 'YYYY-MM-DD'), 'IN 400 DAYS') FROM pg_temp.warnings() w;
 
+-- kept lines follow the facts: a collect makes them once, whatever it changes, and not where it changes nothing
+CREATE FUNCTION pg_temp.lines(OUT made bigint, OUT wrong bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    made := (SELECT taken FROM kra_internal.locks WHERE name = 'lines') - current_setting('test.taken')::bigint;
+    PERFORM set_config('test.taken', taken::text, false) FROM kra_internal.locks WHERE name = 'lines';
+    WITH anew AS MATERIALIZED (
+        SELECT l.* FROM kra_internal.kept_days d CROSS JOIN LATERAL kra_internal.lines_to_keep(kra_internal.today(), d.first_day, kra_internal.today(), NULL, NULL) l
+    )
+    SELECT (SELECT count(*) FROM (TABLE anew EXCEPT TABLE kra_internal.kept_lines) x) + (SELECT count(*) FROM (TABLE kra_internal.kept_lines EXCEPT TABLE anew) x) INTO wrong;
+END $$;
+INSERT INTO kra.kpis (key, name, kind, source_relation) VALUES ('twin', 'twin', 'outcome', 'wh.early');
+DELETE FROM kra.measurements;
+SELECT set_config('test.taken', taken::text, false) IS NOT NULL AS taken FROM kra_internal.locks WHERE name = 'lines';
+SELECT kpi_key, changed > 0 AS changed FROM kra.collect();
+SELECT * FROM pg_temp.lines();
+SELECT count(*) FILTER (WHERE changed <> 0) AS changed FROM kra.collect();
+SELECT * FROM pg_temp.lines();
+DELETE FROM wh.early WHERE at = current_date;
+UPDATE wh.early SET value = 4 WHERE at = (date_trunc('month', current_date) - interval '1 month')::date;
+SELECT count(*) FILTER (WHERE changed <> 0 OR removed <> 0) > 0 AS changed FROM kra.collect();
+SELECT * FROM pg_temp.lines();
+-- those of another day are made anew in any case
+UPDATE kra_internal.kept_days SET as_of = as_of - 40, since = least(since, as_of - 40);
+DELETE FROM kra_internal.kept_lines l USING kra_internal.kept_days d WHERE l.first_day > d.as_of;
+SELECT wrong > 0 AS wrong FROM pg_temp.lines();
+SELECT count(*) FILTER (WHERE changed <> 0) AS changed FROM kra.collect();
+SELECT * FROM pg_temp.lines();
+SELECT as_of = current_date AS of_today FROM kra_internal.kept_days;
+-- those that are held stay so
+BEGIN;
+SELECT kra_internal.hold_lines();
+UPDATE wh.early SET value = 5 WHERE at = (date_trunc('month', current_date) - interval '1 month')::date;
+SELECT count(*) FILTER (WHERE changed <> 0) > 0 AS changed FROM kra.collect();
+SELECT made, wrong > 0 AS wrong FROM pg_temp.lines();
+COMMIT;
+SELECT made, wrong, (SELECT count(*) FROM kra_internal.line_work) AS held FROM pg_temp.lines();
+
 -- it can be cancelled, also where a source would be told as failing
 CREATE VIEW wh.slow AS SELECT 'north' AS subject, current_date AS at, 1 AS value FROM pg_sleep(60);
 UPDATE kra.kpis SET source_relation = 'wh.slow' WHERE key = 'sales';
