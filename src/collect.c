@@ -14,6 +14,12 @@
  *   where there are faults: what they are  as the caller
  *   where not all was read: what is older  as the caller
  *   what there is to warn of               as the owner
+ *
+ * and to compare older periods with the source, in the same way
+ *
+ *   which                                  as the owner
+ *   compose the query, read the facts      as the caller
+ *   compare                                as the owner
  */
 #include "postgres.h"
 
@@ -61,10 +67,20 @@ static const char *const from_query =
 static const char *const compose_query =
 "SELECT q.facts, q.faults, q.older FROM kra_internal.collect_query($1, $2) q";
 
+/* Is what is stored, o, not what the source says, w? A sum may have digits that no float8 shows. */
+#define DIFFERS \
+"o.actual <> w.actual" \
+" AND (kra.value(o.actual, 'count'), kra.value(o.actual, 'sum'), kra.weight(o.actual)," \
+"      kra.value(o.actual, 'min'), kra.value(o.actual, 'max'), kra.value(o.actual, 'first')," \
+"      kra.value(o.actual, 'last'), kra.first_at(o.actual), kra.last_at(o.actual))" \
+"     IS DISTINCT FROM" \
+"     (kra.value(w.actual, 'count'), kra.value(w.actual, 'sum'), kra.weight(w.actual)," \
+"      kra.value(w.actual, 'min'), kra.value(w.actual, 'max'), kra.value(w.actual, 'first')," \
+"      kra.value(w.actual, 'last'), kra.first_at(w.actual), kra.last_at(w.actual))"
+
 /*
  * $1 the KPI, $2 the first day that was read, NULL for all. A full join is never
- * a nested loop, however wrong the planner is about how many there are. A sum may
- * differ in the digits that a float8 does not show, by the order of its terms.
+ * a nested loop, however wrong the planner is about how many there are.
  */
 static const char *const write_query =
 "WITH kpi AS MATERIALIZED ("
@@ -83,14 +99,7 @@ static const char *const write_query =
 "    WHERE CASE WHEN w.id IS NULL THEN o.source <> 'record'"
 "               WHEN o.subject_id IS NULL THEN true"
 "               WHEN o.source <> (SELECT source_relation FROM kpi) THEN true"
-"               ELSE o.actual <> w.actual"
-"                    AND (kra.value(o.actual, 'count'), kra.value(o.actual, 'sum'), kra.weight(o.actual),"
-"                         kra.value(o.actual, 'min'), kra.value(o.actual, 'max'), kra.value(o.actual, 'first'),"
-"                         kra.value(o.actual, 'last'), kra.first_at(o.actual), kra.last_at(o.actual))"
-"                        IS DISTINCT FROM"
-"                        (kra.value(w.actual, 'count'), kra.value(w.actual, 'sum'), kra.weight(w.actual),"
-"                         kra.value(w.actual, 'min'), kra.value(w.actual, 'max'), kra.value(w.actual, 'first'),"
-"                         kra.value(w.actual, 'last'), kra.first_at(w.actual), kra.last_at(w.actual))"
+"               ELSE " DIFFERS
 "          END"
 "), removed AS ("
 "    DELETE FROM kra.measurements m"
@@ -159,6 +168,26 @@ static const char *const warn_query =
 "     FROM kra_collect_older f JOIN kra.subjects t ON t.key = f.subject),"
 "    kra_internal.collect_ahead($3)], NULL)";
 
+/* $1 the KPI, $2 the first day that was read. */
+static const char *const check_days_query =
+"SELECT d.first_day, d.until_day, d.grain FROM kra_internal.collect_check_days($1, $2) d";
+
+static const char *const compose_check_query =
+"SELECT q.again FROM kra_internal.collect_query($1, $2) q";
+
+/* $1 the KPI, $2 the first day that was compared, $3 the day before which it ends. */
+static const char *const check_query =
+"SELECT kra_internal.collect_late(count(*), min(coalesce(w.period, o.period_start)))"
+" FROM (SELECT t.id, f.period, f.actual"
+"       FROM kra_collect_again f JOIN kra.subjects t ON t.key = f.subject"
+"       WHERE f.actual IS NOT NULL) w"
+" FULL JOIN (SELECT m.subject_id, m.period_start, m.actual, m.source"
+"            FROM kra.measurements m"
+"            WHERE m.kpi_id = $1 AND m.period_start >= $2 AND m.period_start < $3) o"
+"     ON o.subject_id = w.id AND o.period_start = w.period"
+" WHERE o.source IS DISTINCT FROM 'record'"
+"   AND (w.id IS NULL OR o.subject_id IS NULL OR " DIFFERS ")";
+
 /* Whose rights are taken on, and what to put back. */
 typedef struct Identity
 {
@@ -215,24 +244,36 @@ facts_columns(void)
 }
 
 /*
- * Parameters of the queries of a source: a day, as a date, a timestamp and a
- * timestamptz, of the type of the source's column, so that indexes, partitions and
- * foreign servers can use them. Time is UTC here.
+ * Parameters of the queries of a source: the day from which on they read, and the
+ * one before which, each as a date, a timestamp and a timestamptz, of the type of
+ * the source's column, so that indexes, partitions and foreign servers can use
+ * them. Time is UTC here.
  */
 static ParamListInfo
-day_as_parameters(Datum day, bool isnull)
+days_as_parameters(Datum from, Datum until, bool isnull)
 {
-	ParamListInfo params = makeParamList(3);
+	static const Oid types[] = {DATEOID, TIMESTAMPOID, TIMESTAMPTZOID};
+	ParamListInfo params = makeParamList(2 * lengthof(types));
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < params->numParams; i++)
 	{
-		params->params[i].ptype = i == 0 ? DATEOID : i == 1 ? TIMESTAMPOID : TIMESTAMPTZOID;
+		Oid			type = types[i % lengthof(types)];
+		Datum		day = i < lengthof(types) ? from : until;
+
+		params->params[i].ptype = type;
 		params->params[i].pflags = PARAM_FLAG_CONST;
 		params->params[i].isnull = isnull;
-		params->params[i].value = isnull || i == 0 ? day :
+		params->params[i].value = isnull || type == DATEOID ? day :
 			TimestampGetDatum((Timestamp) DatumGetDateADT(day) * USECS_PER_DAY);
 	}
 	return params;
+}
+
+/* Those of a query that reads to the end. */
+static ParamListInfo
+day_as_parameters(Datum from, bool isnull)
+{
+	return days_as_parameters(from, from, isnull);
 }
 
 /* Runs a query of the source, one plain SELECT; what comes goes to a receiver, or else to SPI. */
@@ -317,6 +358,27 @@ stop_on_subxact(SubXactEvent event, SubTransactionId subid pg_attribute_unused()
 	}
 }
 
+/* What both functions below begin with; gives the level of settings to go back to. */
+static int
+begin_collect(void)
+{
+	static bool watching = false;
+	int			level = NewGUCNestLevel();
+
+	if (!watching)
+	{
+		RegisterXactCallback(stop_on_xact, NULL);
+		RegisterSubXactCallback(stop_on_subxact, NULL);
+		watching = true;
+	}
+	if (work_mem < COLLECT_WORK_MEM)
+		(void) set_config_option("work_mem", psprintf("%d", COLLECT_WORK_MEM), PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	return level;
+}
+
 /*
  * collect_kpi(kpi_id, since, full): brings the measurements of a KPI in line with
  * its source, and reports what was read and changed. since: read from the period
@@ -326,7 +388,6 @@ PG_FUNCTION_INFO_V1(kra_collect_kpi);
 Datum
 kra_collect_kpi(PG_FUNCTION_ARGS)
 {
-	static bool watching = false;
 	Oid			types[] = {INT4OID, DATEOID, BOOLOID};
 	Datum		values[3] = {0};
 	char		nulls[] = "   ";
@@ -352,24 +413,13 @@ kra_collect_kpi(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != REPORT_COLUMNS)
 		elog(ERROR, "return type must be a row type of %d columns", REPORT_COLUMNS);
 	desc = BlessTupleDesc(desc);
-	if (!watching)
-	{
-		RegisterXactCallback(stop_on_xact, NULL);
-		RegisterSubXactCallback(stop_on_subxact, NULL);
-		watching = true;
-	}
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
 	values[2] = PG_GETARG_DATUM(2);
 	if (PG_ARGISNULL(1))
 		nulls[1] = 'n';
 
-	level = NewGUCNestLevel();
-	if (work_mem < COLLECT_WORK_MEM)
-		(void) set_config_option("work_mem", psprintf("%d", COLLECT_WORK_MEM), PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	level = begin_collect();
 
 	become_owner(&caller);
 	run(lock_query, 1, types, values, nulls, SPI_OK_SELECT);
@@ -432,6 +482,57 @@ kra_collect_kpi(PG_FUNCTION_ARGS)
 	SPI_finish();
 	AtEOXact_GUC(false, level);
 	PG_RETURN_DATUM(result);
+}
+
+/*
+ * collect_check(kpi_id, read_from): compares some periods before a day with the
+ * source, as collect_check_days() says, and gives the warning; NULL: they agree.
+ */
+PG_FUNCTION_INFO_V1(kra_collect_check);
+Datum
+kra_collect_check(PG_FUNCTION_ARGS)
+{
+	Oid			types[] = {INT4OID, DATEOID, DATEOID};
+	Datum		values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), (Datum) 0};
+	Identity	caller;
+	EphemeralNamedRelationData again;
+	Datum		warning = (Datum) 0;
+	char	   *query;
+	bool		is_none;
+	int			grain;
+	int			level = begin_collect();
+
+	become_owner(&caller);
+	run(check_days_query, 2, types, values, NULL, SPI_OK_SELECT);
+	values[1] = value_of(0, &is_none);
+	if (!is_none)
+	{
+		values[2] = value_of(1, &is_none);
+		grain = DatumGetInt32(value_of(2, &is_none));
+		become_again(&caller);
+
+		run(compose_check_query, 2, types, values, NULL, SPI_OK_SELECT);
+		query = text_of(0);
+		if (query == NULL)
+			elog(ERROR, "there is no query of facts");
+		kra_estimate_periods(days_of_grain[grain]);
+		keep_facts(&again, "kra_collect_again", query,
+				   days_as_parameters(values[1], values[2], false));
+		kra_estimate_periods(0);
+
+		become_owner(&caller);
+		run(check_query, 3, types, values, NULL, SPI_OK_SELECT);
+		warning = value_of(0, &is_none);
+		if (!is_none)
+			warning = SPI_datumTransfer(warning, false, -1);
+		drop_facts(&again);
+	}
+	become_again(&caller);
+	SPI_finish();
+	AtEOXact_GUC(false, level);
+	if (is_none)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(warning);
 }
 
 /* is_collecting(): does collect write just now? For the log of what is changed by hand. */

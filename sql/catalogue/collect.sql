@@ -223,7 +223,7 @@ END $$;
 COMMENT ON FUNCTION kra_internal.collect_values(kra.kpis, regtype, regtype) IS 'of the query of facts: the value of a row as float8, and what makes it one that counts, by the types of value and weight';
 
 CREATE FUNCTION kra_internal.collect_times(_at regtype, _grid kra_internal.grid, _zone text,
-    OUT period text, OUT day text, OUT moment text, OUT lower_bound text)
+    OUT period text, OUT day text, OUT moment text, OUT lower_bound text, OUT upper_bound text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     zone constant text := format('%L::kra_internal.zone', _zone);
@@ -245,11 +245,15 @@ BEGIN
                         WHEN _at = 'timestamp'::regtype THEN '$2'
                         WHEN _zone = 'UTC' THEN '$3'
                         ELSE format('kra_internal.time_in_zone($2, %s)', zone) END;
+    upper_bound := CASE WHEN _at = 'date'::regtype THEN '$4'
+                        WHEN _at = 'timestamp'::regtype THEN '$5'
+                        WHEN _zone = 'UTC' THEN '$6'
+                        ELSE format('kra_internal.time_in_zone($5, %s)', zone) END;
 END $$;
-COMMENT ON FUNCTION kra_internal.collect_times(regtype, kra_internal.grid, text) IS 'of the queries of a source, by the type of at and the time zone: the first day of the period of a row, its day, its time, and the parameter that is a day as at has it';
+COMMENT ON FUNCTION kra_internal.collect_times(regtype, kra_internal.grid, text) IS 'of the queries of a source, by the type of at and the time zone: the first day of the period of a row, its day, its time, and the parameters that are the day from which rows are read, and the one before which they are, as at has it';
 
 CREATE FUNCTION kra_internal.collect_query(_kpi_id integer, _read_from date,
-    OUT facts text, OUT faults text, OUT older text)
+    OUT facts text, OUT faults text, OUT older text, OUT again text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis;
@@ -313,8 +317,9 @@ SELECT %s AS subject, CASE WHEN %s THEN %s END AS period,
         CASE WHEN is_summary THEN $part$coalesce(kra.value(f.n, 'count'), 0)::pg_catalog.int8$part$
              ELSE 'f.n' END,
         subject, is_dated, t.period, facts, is_good)
-        || CASE WHEN is_summary THEN facts ELSE 'count(*)' END || E' AS n\n'
-        || rows || E'\nGROUP BY 1, 2) f';
+        || CASE WHEN is_summary THEN facts ELSE 'count(*)' END || E' AS n\n' || rows;
+    again := facts || ' AND s.at < ' || t.upper_bound || E'\nGROUP BY 1, 2) f';
+    facts := facts || E'\nGROUP BY 1, 2) f';
     faults := format($query$SELECT ARRAY(SELECT DISTINCT
     left(concat_ws(', ', coalesce(%s::pg_catalog.text, 'no subject'),
                    CASE WHEN isfinite(s.at) THEN to_char(%s, 'YYYY-MM-DD')
@@ -327,7 +332,7 @@ FROM %s s
 WHERE s.subject IS NOT NULL AND s.at >= %L AND s.at < %s
 GROUP BY %1$s', subject, t.day, source.relation::regclass, '1900-01-01', t.lower_bound);
 END $$;
-COMMENT ON FUNCTION kra_internal.collect_query(integer, date) IS 'queries of the source relation of a KPI. facts: what it says, as rows of kra_internal.collect_fact, from a day on, which is parameter $1 as a date, $2 as a timestamp, $3 as a timestamptz; NULL: all. faults: up to five of its rows that cannot be used, in words. older: subjects with rows before a day, which is those parameters, their first day and how many, as rows of kra_internal.collect_fact, too';
+COMMENT ON FUNCTION kra_internal.collect_query(integer, date) IS 'queries of the source relation of a KPI. facts: what it says, as rows of kra_internal.collect_fact, from a day on, which is parameter $1 as a date, $2 as a timestamp, $3 as a timestamptz; NULL: all. faults: up to five of its rows that cannot be used, in words. older: subjects with rows before a day, which is those parameters, their first day and how many, as rows of kra_internal.collect_fact, too. again: the facts from that day to another, which is parameters $4 to $6';
 
 -- What collect warns of.
 
@@ -399,6 +404,65 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.collect_ahead(date) IS 'says that rows lie after today, up to a day; NULL where they do not';
 
+-- Rows that came late, or were corrected, in periods that are no longer read: some of these are read
+-- once more, and compared.
+
+CREATE FUNCTION kra_internal.collect_check_days(_kpi_id integer, _read_from date,
+    OUT first_day date, OUT until_day date, OUT grain integer)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    most constant integer := 50000;   -- observations a day
+    chance constant bigint := pg_catalog.hashint4(kra_internal.today() - date '2000-01-01')::bigint
+                              + 2147483648;
+    grid kra_internal.grid;
+    starts date[];
+    n double precision;
+    size integer;
+    slices integer;
+    slice integer;
+BEGIN
+    SELECT k.grid, kra_internal.grain_rank(k.grid) INTO grid, grain
+    FROM kra.kpis k WHERE k.id = _kpi_id;
+    SELECT array_agg(p.at ORDER BY p.at DESC) INTO starts
+    FROM (SELECT min(m.period_start) AS first, max(m.period_start) AS last
+          FROM kra.measurements m
+          WHERE m.kpi_id = _kpi_id AND m.source <> 'record' AND m.period_start < _read_from) m
+    CROSS JOIN LATERAL kra_internal.period_starts(grid, m.first, m.last) p (at);
+    IF starts IS NULL THEN
+        RETURN;
+    END IF;
+    n := (SELECT sum(kra.value(m.actual, 'count'))
+          FROM kra.measurements m WHERE m.kpi_id = _kpi_id AND m.period_start = starts[1]);
+    IF chance % ceil(n / most)::bigint <> 0 THEN
+        RETURN;
+    END IF;
+    size := least(cardinality(starts), greatest(1, floor(most / n)));
+    slices := ceil(cardinality(starts)::float8 / size);
+    slice := chance / 64 % (2 * slices);
+    IF slice >= slices THEN
+        slice := 0;
+    END IF;
+    first_day := starts[least(cardinality(starts), (slice + 1) * size)];
+    until_day := kra_internal.grid_shift(grid, starts[slice * size + 1], 1);
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_check_days(integer, date) IS 'which of the periods of a KPI that were collected and begin before a day are compared with the source today, and the rank of their grain; NULL: none. All, where they have 50,000 observations at most; else so many that they have as many; and where one period has more, one, on so many days that it is as many a day. On every other day these are the last, else any';
+
+CREATE FUNCTION kra_internal.collect_late(_differing bigint, _first_period date) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%s from the source now: collect since %s',
+                  CASE _differing WHEN 1 THEN 'a value of a period that is no longer read differs'
+                      ELSE _differing || ' values of periods that are no longer read differ' END,
+                  to_char(_first_period, 'YYYY-MM-DD'))
+    WHERE _differing > 0;
+END;
+COMMENT ON FUNCTION kra_internal.collect_late(bigint, date) IS 'says that so many measurements of periods before those that are read are not what the source says now, the first of the period that begins on a day; NULL for none';
+
+CREATE FUNCTION kra_internal.collect_check(_kpi_id integer, _read_from date) RETURNS text
+    AS 'MODULE_PATHNAME', 'kra_collect_check' LANGUAGE C VOLATILE STRICT
+    SET search_path = pg_catalog, pg_temp SET timezone = 'UTC';
+COMMENT ON FUNCTION kra_internal.collect_check(integer, date) IS 'compares some older periods of a KPI, which begin before a day, with its source, and says what differs; NULL: nothing. The source is read with the rights of the caller';
+
 CREATE FUNCTION kra_internal.collect_kpi(_kpi_id integer, _since date, _full boolean,
     OUT read_from date, OUT periods_read integer, OUT changed integer, OUT removed integer,
     OUT rows_read bigint, OUT unknown_count integer, OUT unknown_subjects text[],
@@ -407,6 +471,18 @@ CREATE FUNCTION kra_internal.collect_kpi(_kpi_id integer, _since date, _full boo
     AS 'MODULE_PATHNAME', 'kra_collect_kpi' LANGUAGE C VOLATILE
     SET search_path = pg_catalog, pg_temp SET timezone = 'UTC';
 COMMENT ON FUNCTION kra_internal.collect_kpi(integer, date, boolean) IS 'collect of one KPI, whose errors end it; see kra.collect. The source is read with the rights of the caller; the measurements are written with those of the owner of the tables';
+
+CREATE FUNCTION kra_internal.collect_late_rows(_kpi_id integer, _read_from date) RETURNS text[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN array_remove(ARRAY[kra_internal.collect_check(_kpi_id, _read_from)], NULL);
+EXCEPTION
+    WHEN serialization_failure THEN
+        RAISE;
+    WHEN OTHERS THEN
+        RETURN ARRAY['rows that are no longer read could not be compared: ' || SQLERRM];
+END $$;
+COMMENT ON FUNCTION kra_internal.collect_late_rows(integer, date) IS 'the warning of collect_check, or why there can be none: a collect does not fail for it';
 
 CREATE FUNCTION kra_internal.collect_wanted(_kpi text) RETURNS integer[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -457,6 +533,7 @@ BEGIN
             INTO read_from, periods_read, changed, removed, rows_read, unknown_count,
                  unknown_subjects, bad_values, bad_examples, future_periods, warnings
             FROM kra_internal.collect_kpi(k.id, collect.since, coalesce(collect."full", false)) c;
+            warnings := warnings || kra_internal.collect_late_rows(k.id, read_from);
         EXCEPTION
             WHEN serialization_failure THEN
                 RAISE;   -- the whole transaction has to be tried again
@@ -481,7 +558,7 @@ BEGIN
         PERFORM kra.refresh();
     END IF;
 END $$;
-COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days by the time zone of the settings, in which dates and timestamps without a zone are, too. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods. A value may be a kra.kpi_actual, a summary of observations. warnings: rows before the first card or target of their subjects, rows of subjects that are older than all that was ever collected, rows after today';
+COMMENT ON FUNCTION kra.collect(text, date, boolean) IS 'reads the source relations of all active KPIs, or of one, and brings the measurements in line with them: a row per KPI, with what was read and what changed, or its error, which stops no other KPI. Read are the periods of the KPI''s lookback up to today; from the period of since on; or everything: with full, and when nothing of this source was collected before. Measurements in these periods that no longer come are removed, unless they were entered by hand. Times are cut into days by the time zone of the settings, in which dates and timestamps without a zone are, too. Days from 1900 to ten years ahead count; rows with another day or none, without a subject, with a value or weight that is not finite, or a weight that is NULL or negative are bad_values; rows without a value are no observation. Sources are read with the rights of the caller, a keeper, who need not see the subjects; error for an unknown KPI, and one without a source. Periods that begin after today are collected, and counted in future_periods. A value may be a kra.kpi_actual, a summary of observations. warnings: rows before the first card or target of their subjects, rows of subjects that are older than all that was ever collected, values of older periods that differ from the source (of about 50,000 observations, others from day to day; see kra_internal.collect_check_days), rows after today';
 
 -- Recording.
 

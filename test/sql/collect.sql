@@ -322,6 +322,39 @@ SELECT made, wrong > 0 AS wrong FROM pg_temp.lines();
 COMMIT;
 SELECT made, wrong, (SELECT count(*) FROM kra_internal.line_work) AS held FROM pg_temp.lines();
 
+-- rows that came late between those that were read, that were corrected, or went
+CREATE TABLE wh.late AS SELECT s AS subject, (date_trunc('month', current_date) - make_interval(months => m))::date AS at, 1 AS value FROM unnest('{ann,bob}'::text[]) s, generate_series(0, 9) m;
+CREATE VIEW wh.of_late AS TABLE wh.late;
+UPDATE kra.kpis SET source_relation = 'wh.of_late' WHERE key = 'twin';
+CREATE FUNCTION pg_temp.late(since date DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+    SELECT regexp_replace(replace(replace(concat(c.error, c.warnings), to_char(date_trunc('month', current_date) - interval '4 months', 'YYYY-MM-DD'), '4 MONTHS AGO'), to_char(date_trunc('month', current_date) - interval '9 months', 'YYYY-MM-DD'), '9 MONTHS AGO'), '[0-9]{4}-[0-9]{2}-[0-9]{2}', 'DAY')
+    FROM kra.collect('twin', since) c
+$$;
+SELECT pg_temp.late();
+SELECT pg_temp.late();
+INSERT INTO wh.late VALUES ('ann', (date_trunc('month', current_date) - interval '4 months')::date, 1);
+SELECT pg_temp.late();
+INSERT INTO wh.late VALUES ('stranger', (date_trunc('month', current_date) - interval '5 months')::date, 1);
+SELECT pg_temp.late();
+UPDATE wh.late SET value = 7 WHERE subject = 'ann' AND at = date_trunc('month', current_date) - interval '9 months';
+DELETE FROM wh.late WHERE subject = 'bob' AND at = date_trunc('month', current_date) - interval '2 months';
+SELECT pg_temp.late();
+SELECT pg_temp.late((date_trunc('month', current_date) - interval '4 months')::date);
+SELECT pg_temp.late((date_trunc('month', current_date) - interval '9 months')::date);
+SELECT pg_temp.late();
+-- a subject that is known only now, and what cannot be read
+INSERT INTO kra.subjects (key, name, kind) VALUES ('stranger', 'stranger', 'person');
+SELECT pg_temp.late();
+CREATE OR REPLACE VIEW wh.of_late AS SELECT subject, at, value / CASE WHEN at < current_date - 100 THEN 0 ELSE 1 END AS value FROM wh.late;
+SELECT pg_temp.late();
+-- 50,000 observations are compared: of 25,000 a month two months, of more a month on some days
+SELECT c.first_day = date_trunc('month', current_date) - interval '9 months' AND c.until_day = date_trunc('month', current_date) - interval '1 month' AS all_months FROM kra.kpis k, kra_internal.collect_check_days(k.id, (date_trunc('month', current_date) - interval '1 month')::date) c WHERE k.key = 'twin';
+UPDATE kra.measurements m SET actual = (SELECT kra.actual_agg(i, m.period_start) FROM generate_series(1, 25000) i) FROM kra.kpis k WHERE k.id = m.kpi_id AND k.key = 'twin';
+SELECT c.first_day + interval '2 months' = c.until_day AS two_months FROM kra.kpis k, kra_internal.collect_check_days(k.id, (date_trunc('month', current_date) - interval '1 month')::date) c WHERE k.key = 'twin';
+UPDATE kra.measurements m SET actual = (SELECT kra.actual_agg(i, m.period_start) FROM generate_series(1, 50001) i) FROM kra.kpis k WHERE k.id = m.kpi_id AND k.key = 'twin';
+SELECT coalesce(c.first_day + interval '1 month' = c.until_day, true) AS a_month_or_none FROM kra.kpis k, kra_internal.collect_check_days(k.id, (date_trunc('month', current_date) - interval '1 month')::date) c WHERE k.key = 'twin';
+DELETE FROM kra.measurements;
+
 -- it can be cancelled, also where a source would be told as failing
 CREATE VIEW wh.slow AS SELECT 'north' AS subject, current_date AS at, 1 AS value FROM pg_sleep(60);
 UPDATE kra.kpis SET source_relation = 'wh.slow' WHERE key = 'sales';
