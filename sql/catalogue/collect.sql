@@ -1,13 +1,15 @@
 -- Where measurements come from: collect reads the warehouse, record takes what people enter.
 
-CREATE FUNCTION kra_internal.kpi_named(key text) RETURNS kra.kpis LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.kpi_named(key text) RETURNS kra.kpis
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     k kra.kpis;
 BEGIN
     SELECT * INTO k FROM kra.kpis WHERE key = kra_internal.normal_key(kpi_named.key);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'KPI % does not exist', kra_internal.quoted(kpi_named.key) USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'KPI % does not exist', kra_internal.quoted(kpi_named.key)
+            USING ERRCODE = 'undefined_object';
     END IF;
     RETURN k;
 END $$;
@@ -31,7 +33,8 @@ DECLARE
 BEGIN
     SELECT * INTO s FROM kra.subjects WHERE id = kra_internal.id_of_subject(subject_named.key);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'subject % does not exist', kra_internal.quoted(subject_named.key) USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'subject % does not exist', kra_internal.quoted(subject_named.key)
+            USING ERRCODE = 'undefined_object';
     END IF;
     RETURN s;
 END $$;
@@ -39,17 +42,21 @@ COMMENT ON FUNCTION kra_internal.subject_named(text) IS 'the subject with this k
 
 -- Scales. Scores are per cent points, so that their mean is the figure that people know.
 
-CREATE FUNCTION kra.answer_score(scale text, scale_labels text[], answer text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION kra.answer_score(scale text, scale_labels text[], answer text)
+RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE scale
-        WHEN 'ordinal' THEN 100.0::float8 * (array_position(scale_labels, answer) - 1) / nullif(cardinality(scale_labels) - 1, 0)
+        WHEN 'ordinal' THEN 100.0::float8 * (array_position(scale_labels, answer) - 1) /
+            nullif(cardinality(scale_labels) - 1, 0)
         ELSE CASE scale || ' ' || regexp_replace(answer, E'\\.0+$', '')
-            WHEN 'csat_top_two_box 1' THEN 0 WHEN 'csat_top_two_box 2' THEN 0 WHEN 'csat_top_two_box 3' THEN 0
+            WHEN 'csat_top_two_box 1' THEN 0 WHEN 'csat_top_two_box 2' THEN 0
+            WHEN 'csat_top_two_box 3' THEN 0
             WHEN 'csat_top_two_box 4' THEN 100 WHEN 'csat_top_two_box 5' THEN 100
             WHEN 'csat_mean 1' THEN 0 WHEN 'csat_mean 2' THEN 25 WHEN 'csat_mean 3' THEN 50
             WHEN 'csat_mean 4' THEN 75 WHEN 'csat_mean 5' THEN 100
-            WHEN 'nps 0' THEN -100 WHEN 'nps 1' THEN -100 WHEN 'nps 2' THEN -100 WHEN 'nps 3' THEN -100
-            WHEN 'nps 4' THEN -100 WHEN 'nps 5' THEN -100 WHEN 'nps 6' THEN -100
+            WHEN 'nps 0' THEN -100 WHEN 'nps 1' THEN -100 WHEN 'nps 2' THEN -100
+            WHEN 'nps 3' THEN -100 WHEN 'nps 4' THEN -100 WHEN 'nps 5' THEN -100
+            WHEN 'nps 6' THEN -100
             WHEN 'nps 7' THEN 0 WHEN 'nps 8' THEN 0 WHEN 'nps 9' THEN 100 WHEN 'nps 10' THEN 100
         END
     END;
@@ -404,8 +411,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.collect_ahead(date) IS 'says that rows lie after today, up to a day; NULL where they do not';
 
--- Rows that came late, or were corrected, in periods that are no longer read: some of these are read
--- once more, and compared.
+-- Rows that came late, or were corrected, in periods that are no longer read: some of these are
+-- read once more, and compared.
 
 CREATE FUNCTION kra_internal.collect_check_days(_kpi_id integer, _read_from date,
     OUT first_day date, OUT until_day date, OUT grain integer)
@@ -581,13 +588,16 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the value was collected from %', collected_from
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Change the facts there, and call kra.collect; an admin may change it here.';
+                  HINT = 'Change the facts there, and call kra.collect; an admin may change it '
+                         'here.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kra_internal.check_records(kra.kpis, kra.subjects, date) IS 'refuses values by hand for a subject and period that the viewer may not record, and, but of an admin, in place of what was collected';
 
-CREATE FUNCTION kra_internal.put_measurement(kpi kra.kpis, subject kra.subjects, at date, actual kra.kpi_actual, add boolean,
-    OUT period_label text, OUT period_start date, OUT value double precision, OUT n bigint, OUT previous_value double precision)
+CREATE FUNCTION kra_internal.put_measurement(kpi kra.kpis, subject kra.subjects, at date,
+                                             actual kra.kpi_actual, add boolean,
+    OUT period_label text, OUT period_start date, OUT value double precision, OUT n bigint,
+        OUT previous_value double precision)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -595,27 +605,34 @@ DECLARE
     put kra.kpi_actual := actual;
 BEGIN
     period_start := kra_internal.grid_start(put_measurement.kpi.grid, put_measurement.at);
-    PERFORM kra_internal.check_records(put_measurement.kpi, put_measurement.subject, put_measurement.period_start);
+    PERFORM kra_internal.check_records(put_measurement.kpi, put_measurement.subject,
+                                       put_measurement.period_start);
     FOR i IN 1..5 LOOP
-        INSERT INTO kra.measurements (kpi_id, subject_id, period_start, grid, actual, recorded_at, source)
-        VALUES (put_measurement.kpi.id, put_measurement.subject.id, put_measurement.period_start, put_measurement.kpi.grid, put_measurement.actual, now(), 'record')
+        INSERT INTO kra.measurements (kpi_id, subject_id, period_start, grid, actual, recorded_at,
+                                      source)
+        VALUES (put_measurement.kpi.id, put_measurement.subject.id, put_measurement.period_start,
+                put_measurement.kpi.grid, put_measurement.actual, now(), 'record')
         ON CONFLICT (kpi_id, subject_id, period_start) DO NOTHING;
         EXIT WHEN FOUND;
         SELECT m.actual INTO old FROM kra.measurements m
-        WHERE m.kpi_id = put_measurement.kpi.id AND m.subject_id = put_measurement.subject.id AND m.period_start = put_measurement.period_start
+        WHERE m.kpi_id = put_measurement.kpi.id AND m.subject_id = put_measurement.subject.id
+          AND m.period_start = put_measurement.period_start
         FOR UPDATE;
         IF FOUND THEN
             IF put_measurement.add THEN
-                SELECT kra.rollup(s) INTO put FROM unnest(ARRAY[old.actual, put_measurement.actual]) s;
+                SELECT kra.rollup(s) INTO put
+                    FROM unnest(ARRAY[old.actual, put_measurement.actual]) s;
             END IF;
             UPDATE kra.measurements m SET actual = put, recorded_at = now(), source = 'record'
-            WHERE m.kpi_id = put_measurement.kpi.id AND m.subject_id = put_measurement.subject.id AND m.period_start = put_measurement.period_start;
+            WHERE m.kpi_id = put_measurement.kpi.id AND m.subject_id = put_measurement.subject.id
+              AND m.period_start = put_measurement.period_start;
             previous_value := kra.value(old.actual, put_measurement.kpi.over_time);
             EXIT;
         END IF;
         -- it went in between: from the start
         IF i = 5 THEN
-            RAISE EXCEPTION 'permission denied to record for subject "%"', put_measurement.subject.key
+            RAISE EXCEPTION 'permission denied to record for subject "%"',
+                put_measurement.subject.key
                 USING ERRCODE = 'insufficient_privilege',
                       HINT = 'Keepers may (kra.grant_keeper), for the subjects that they see.';
         END IF;
@@ -626,31 +643,38 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.put_measurement(kra.kpis, kra.subjects, date, kra.kpi_actual, boolean) IS 'writes a hand-entered summary, or merges it into what is there; what kra.record ends in, without its checks';
 
-CREATE FUNCTION kra_internal.recordable(kpi text, at date) RETURNS kra.kpis LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.recordable(kpi text, at date) RETURNS kra.kpis
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis := kra_internal.kpi_named(kpi);
 BEGIN
     IF k.state <> 'active' THEN
-        RAISE EXCEPTION 'KPI % is %', quote_ident(k.key), CASE k.state WHEN 'candidate' THEN 'a candidate' ELSE k.state END
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Only active KPIs are measured.';
+        RAISE EXCEPTION 'KPI % is %', quote_ident(k.key),
+            CASE k.state WHEN 'candidate' THEN 'a candidate' ELSE k.state END
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Only active KPIs are measured.';
     END IF;
     IF k.source_relation IS NOT NULL THEN
         RAISE EXCEPTION 'KPI % is collected from %', quote_ident(k.key), k.source_relation
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Change the facts there, and call kra.collect.';
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Change the facts there, and call kra.collect.';
     END IF;
     IF at IS NULL THEN
         RAISE EXCEPTION 'at must not be NULL' USING ERRCODE = 'null_value_not_allowed';
     END IF;
     IF at < date '1900-01-01' OR at >= kra_internal.today() + 3653 THEN
-        RAISE EXCEPTION 'at must lie between 1900-01-01 and ten years from today, not on %', CASE WHEN isfinite(at) THEN to_char(at, 'YYYY-MM-DD') ELSE at::text END
+        RAISE EXCEPTION 'at must lie between 1900-01-01 and ten years from today, not on %',
+            CASE WHEN isfinite(at) THEN to_char(at, 'YYYY-MM-DD') ELSE at::text END
             USING ERRCODE = 'datetime_field_overflow';
     END IF;
     RETURN k;
 END $$;
 COMMENT ON FUNCTION kra_internal.recordable(text, date) IS 'the KPI with this key, when values can be entered for that day; else an error that says why not';
 
-CREATE FUNCTION kra.record(kpi text, subject text, at date, value double precision, weight double precision DEFAULT NULL, add boolean DEFAULT false)
-RETURNS TABLE (period_label text, period_start date, recorded_value double precision, n bigint, previous_value double precision)
+CREATE FUNCTION kra.record(kpi text, subject text, at date, value double precision,
+                           weight double precision DEFAULT NULL, add boolean DEFAULT false)
+RETURNS TABLE (period_label text, period_start date, recorded_value double precision, n bigint,
+               previous_value double precision)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis := kra_internal.recordable(kpi, at);
@@ -658,39 +682,52 @@ DECLARE
     actual kra.kpi_actual;
 BEGIN
     IF value IS NULL THEN
-        RAISE EXCEPTION 'value must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'kra.unrecord takes a value back.';
+        RAISE EXCEPTION 'value must not be NULL'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'kra.unrecord takes a value back.';
     END IF;
     IF k.scale IS NOT NULL THEN
         IF weight IS NOT NULL THEN
             RAISE EXCEPTION 'an answer has no weight' USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        RETURN QUERY SELECT r.* FROM kra.record(record.kpi, record.subject, record.at, answers => ARRAY[record.value], add => record.add) r;
+        RETURN QUERY SELECT r.* FROM kra.record(record.kpi, record.subject, record.at,
+                                                answers => ARRAY[record.value],
+                                                add => record.add) r;
         RETURN;
     END IF;
     IF NOT (value > '-infinity' AND value < 'infinity') THEN
-        RAISE EXCEPTION 'value must be finite, not %', value USING ERRCODE = 'numeric_value_out_of_range';
+        RAISE EXCEPTION 'value must be finite, not %', value
+            USING ERRCODE = 'numeric_value_out_of_range';
     END IF;
     IF k.over_time = 'ratio' THEN
         IF weight IS NULL THEN
-            RAISE EXCEPTION 'KPI % is a ratio and needs a weight', quote_ident(k.key) USING ERRCODE = 'null_value_not_allowed',
+            RAISE EXCEPTION 'KPI % is a ratio and needs a weight', quote_ident(k.key)
+                USING ERRCODE = 'null_value_not_allowed',
                 HINT = 'The value is the numerator, the weight is the denominator.';
         ELSIF NOT (weight >= 0 AND weight < 'infinity') THEN
-            RAISE EXCEPTION 'weight must be finite and not negative, not %', weight USING ERRCODE = 'numeric_value_out_of_range';
+            RAISE EXCEPTION 'weight must be finite and not negative, not %', weight
+                USING ERRCODE = 'numeric_value_out_of_range';
         END IF;
     ELSIF weight IS NOT NULL THEN
-        RAISE EXCEPTION 'KPI % is no ratio and takes no weight', quote_ident(k.key) USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'KPI % is no ratio and takes no weight', quote_ident(k.key)
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF k.over_time = 'count' AND value <> 1 THEN
-        RAISE EXCEPTION 'KPI % counts observations: % would count as 1', quote_ident(k.key), value USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Record 1 for each observation with add => true, or define the KPI with over_time sum.';
+        RAISE EXCEPTION 'KPI % counts observations: % would count as 1', quote_ident(k.key), value
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Record 1 for each observation with add => true, or define the KPI with '
+                   'over_time sum.';
     END IF;
-    SELECT kra.actual_agg(record.value, kra_internal.day_begins(record.at), coalesce(record.weight, 1)) INTO actual;
-    RETURN QUERY SELECT r.* FROM kra_internal.put_measurement(k, s, record.at, actual, coalesce(record.add, false)) r;
+    SELECT kra.actual_agg(record.value, kra_internal.day_begins(record.at),
+                          coalesce(record.weight, 1)) INTO actual;
+    RETURN QUERY SELECT r.* FROM kra_internal.put_measurement(k, s, record.at, actual,
+        coalesce(record.add, false)) r;
 END $$;
 COMMENT ON FUNCTION kra.record(text, text, date, double precision, double precision, boolean) IS 'enters a value by hand, in place of what the KPI''s period that holds the day had, or with add as one more observation. Ratios need a weight, their denominator; others take none. For a KPI with a scale the value is one answer. Gives the period, its value and number of observations, and the value before (NULL: none). Error for a KPI that is collected or not active, an unknown KPI or subject, and what is NULL or not finite';
 
-CREATE FUNCTION kra.record(kpi text, subject text, at date, answers anyarray, add boolean DEFAULT false)
-RETURNS TABLE (period_label text, period_start date, recorded_value double precision, n bigint, previous_value double precision)
+CREATE FUNCTION kra.record(kpi text, subject text, at date, answers anyarray,
+                           add boolean DEFAULT false)
+RETURNS TABLE (period_label text, period_start date, recorded_value double precision, n bigint,
+               previous_value double precision)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     k kra.kpis := kra_internal.recordable(kpi, at);
@@ -699,30 +736,38 @@ DECLARE
     wrong text;
 BEGIN
     IF k.scale IS NULL THEN
-        RAISE EXCEPTION 'KPI % has no scale to score answers by', quote_ident(k.key) USING ERRCODE = 'invalid_parameter_value', HINT = 'Record a value.';
+        RAISE EXCEPTION 'KPI % has no scale to score answers by', quote_ident(k.key)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Record a value.';
     END IF;
     IF coalesce(cardinality(answers), 0) = 0 THEN
-        RAISE EXCEPTION 'there must be at least one answer' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'there must be at least one answer'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT coalesce(quote_literal(left(a.answer, 100)), 'NULL') INTO wrong
     FROM unnest(record.answers::text[]) WITH ORDINALITY a (answer, i)
     WHERE kra.answer_score(k.scale, k.scale_labels, a.answer) IS NULL
     ORDER BY a.i LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'KPI % has no answer %', quote_ident(k.key), wrong USING ERRCODE = 'invalid_parameter_value',
+        RAISE EXCEPTION 'KPI % has no answer %', quote_ident(k.key), wrong
+            USING ERRCODE = 'invalid_parameter_value',
             HINT = CASE k.scale WHEN 'nps' THEN 'Answers are whole numbers from 0 to 10.'
-                WHEN 'ordinal' THEN format('Answers are %s.', (SELECT string_agg(quote_literal(l.label), ', ' ORDER BY l.i) FROM unnest(k.scale_labels) WITH ORDINALITY l (label, i)))
+                WHEN 'ordinal' THEN format('Answers are %s.',
+                                           (SELECT string_agg(quote_literal(l.label), ', '
+                                               ORDER BY l.i) FROM unnest(k.scale_labels)
+                                                   WITH ORDINALITY l (label, i)))
                 ELSE 'Answers are whole numbers from 1 to 5.' END;
     END IF;
     SELECT kra.actual_agg(kra.answer_score(k.scale, k.scale_labels, a.answer),
                           kra_internal.day_begins(record.at), 1::float8) INTO actual
     FROM unnest(record.answers::text[]) a (answer);
-    RETURN QUERY SELECT r.* FROM kra_internal.put_measurement(k, s, record.at, actual, coalesce(record.add, false)) r;
+    RETURN QUERY SELECT r.* FROM kra_internal.put_measurement(k, s, record.at, actual,
+        coalesce(record.add, false)) r;
 END $$;
 COMMENT ON FUNCTION kra.record(text, text, date, anyarray, boolean) IS 'enters answers to a survey: numbers, or labels of an ordinal scale. They are scored by the KPI''s scale (see kra.answer_score); the value is the mean score, n the number of answers. The rest is as for a value; error for what is no answer of the scale, also NULL, and for no answer at all';
 
 CREATE FUNCTION kra.unrecord(kpi text, subject text, at date)
-RETURNS TABLE (period_label text, period_start date, removed_value double precision, n bigint, recorded_at timestamptz)
+RETURNS TABLE (period_label text, period_start date, removed_value double precision, n bigint,
+               recorded_at timestamptz)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -732,12 +777,16 @@ DECLARE
 BEGIN
     PERFORM kra_internal.check_records(k, s, kra_internal.grid_start(k.grid, unrecord.at));
     SELECT x.period_start, x.actual, x.recorded_at, x.source INTO m FROM kra.measurements x
-    WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.period_start = kra_internal.grid_start(k.grid, unrecord.at) FOR UPDATE;
+    WHERE x.kpi_id = k.id AND x.subject_id = s.id
+      AND x.period_start = kra_internal.grid_start(k.grid, unrecord.at) FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'KPI % has no value of subject % in that period', quote_ident(k.key), quote_ident(s.key) USING ERRCODE = 'no_data_found';
+        RAISE EXCEPTION 'KPI % has no value of subject % in that period', quote_ident(k.key),
+            quote_ident(s.key) USING ERRCODE = 'no_data_found';
     END IF;
-    DELETE FROM kra.measurements x WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.period_start = m.period_start;
-    SELECT kra_internal.grid_label(k.grid, m.period_start), m.period_start, kra.value(m.actual, k.over_time), kra.value(m.actual, 'count')::bigint, m.recorded_at
+    DELETE FROM kra.measurements x
+        WHERE x.kpi_id = k.id AND x.subject_id = s.id AND x.period_start = m.period_start;
+    SELECT kra_internal.grid_label(k.grid, m.period_start), m.period_start,
+           kra.value(m.actual, k.over_time), kra.value(m.actual, 'count')::bigint, m.recorded_at
     INTO period_label, period_start, removed_value, n, recorded_at;
     RETURN NEXT;
 END $$;
