@@ -5,23 +5,33 @@
 
 -- Numbers beyond these are no measurements; within them nothing that views compute can overflow.
 
-CREATE FUNCTION kra_internal.is_sane(value double precision) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION kra_internal.is_sane(value double precision) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT value IS NULL OR value = 0 OR abs(value) BETWEEN 1e-100 AND 1e100;
 END;
 COMMENT ON FUNCTION kra_internal.is_sane(double precision) IS 'is the value 0 or of a size from 1e-100 to 1e100? NULL is; NaN and infinities are not';
 
-CREATE FUNCTION kra_internal.is_sane(target kra.kpi_target) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION kra_internal.is_sane(target kra.kpi_target) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT target IS NULL OR (kra_internal.is_sane(kra.lower(target)) AND kra_internal.is_sane(kra.upper(target)) AND kra_internal.is_sane(kra.baseline(target))
-                              AND kra_internal.is_sane(kra.threshold(target)) AND kra_internal.is_sane(kra.stretch(target)) AND kra_internal.is_sane(kra.scale(target)));
+    SELECT target IS NULL OR (kra_internal.is_sane(kra.lower(target))
+                              AND kra_internal.is_sane(kra.upper(target))
+                              AND kra_internal.is_sane(kra.baseline(target))
+                              AND kra_internal.is_sane(kra.threshold(target))
+                              AND kra_internal.is_sane(kra.stretch(target))
+                              AND kra_internal.is_sane(kra.scale(target)));
 END;
 COMMENT ON FUNCTION kra_internal.is_sane(kra.kpi_target) IS 'are all numbers of the target of a size that views can compute with? NULL is';
 
-CREATE FUNCTION kra_internal.is_sane(actual kra.kpi_actual) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION kra_internal.is_sane(actual kra.kpi_actual) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT actual IS NULL OR (kra_internal.is_sane(kra.value(actual, 'sum')) AND kra_internal.is_sane(kra.value(actual, 'min'))
-                              AND kra_internal.is_sane(kra.value(actual, 'max')) AND (kra.weight(actual) = 0 OR kra.weight(actual) BETWEEN 1e-30 AND 1e30));
+    SELECT actual IS NULL OR (kra_internal.is_sane(kra.value(actual, 'sum'))
+                              AND kra_internal.is_sane(kra.value(actual, 'min'))
+                              AND kra_internal.is_sane(kra.value(actual, 'max'))
+                              AND (kra.weight(actual) = 0 OR kra.weight(actual) BETWEEN 1e-30
+                                   AND 1e30));
 END;
 COMMENT ON FUNCTION kra_internal.is_sane(kra.kpi_actual) IS 'are sum, least and greatest, and the weight they are divided by (0 or from 1e-30 to 1e30), of a size that views can compute with? NULL is';
 
@@ -36,7 +46,8 @@ COMMENT ON FUNCTION kra_internal.is_phasing(double precision[]) IS 'are these 1 
 
 CREATE TABLE kra.settings (
     id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
-    fiscal_year_start_month integer NOT NULL DEFAULT 1 CHECK (fiscal_year_start_month BETWEEN 1 AND 12),
+    fiscal_year_start_month integer NOT NULL DEFAULT 1
+        CHECK (fiscal_year_start_month BETWEEN 1 AND 12),
     week_start integer NOT NULL DEFAULT 1 CHECK (week_start BETWEEN 1 AND 7),
     calendar text NOT NULL DEFAULT 'months'
         CHECK (calendar IN ('months', '4-4-5', '4-5-4', '5-4-4')),
@@ -177,18 +188,23 @@ CREATE TABLE kra.kpis (
     timing text NOT NULL DEFAULT 'lagging' CHECK (timing IN ('leading', 'lagging')),
     unit text CHECK (kra_internal.is_short(unit)),
     value_format text CHECK (btrim(value_format) <> '' AND kra_internal.is_short(value_format)),
-    over_time text NOT NULL DEFAULT 'sum' CHECK (over_time IN ('sum', 'mean', 'ratio', 'last', 'min', 'max', 'count')),
-    over_subjects text NOT NULL DEFAULT 'sum' CHECK (over_subjects IN ('sum', 'mean', 'ratio', 'last', 'min', 'max', 'count')),
+    over_time text NOT NULL DEFAULT 'sum'
+        CHECK (over_time IN ('sum', 'mean', 'ratio', 'last', 'min', 'max', 'count')),
+    over_subjects text NOT NULL DEFAULT 'sum'
+        CHECK (over_subjects IN ('sum', 'mean', 'ratio', 'last', 'min', 'max', 'count')),
     cadence text NOT NULL DEFAULT 'month'
         CHECK (cadence IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
     grid kra_internal.grid NOT NULL,
     objective_id integer REFERENCES kra.objectives,
-    source_relation text CHECK (btrim(source_relation) <> '' AND kra_internal.is_line(source_relation)),
+    source_relation text CHECK (btrim(source_relation) <> ''
+                                AND kra_internal.is_line(source_relation)),
     lookback integer NOT NULL DEFAULT 2 CHECK (lookback BETWEEN 1 AND 10000),
     stale_after_days integer CHECK (stale_after_days >= 0),
-    at_risk_from double precision NOT NULL DEFAULT 0.9 CHECK (at_risk_from > 0 AND at_risk_from <= 1),
+    at_risk_from double precision NOT NULL DEFAULT 0.9
+        CHECK (at_risk_from > 0 AND at_risk_from <= 1),
     scale text CHECK (scale IN ('csat_top_two_box', 'csat_mean', 'nps', 'ordinal')),
-    scale_labels text[] CHECK (cardinality(scale_labels) >= 2 AND kra_internal.is_list(scale_labels)),
+    scale_labels text[] CHECK (cardinality(scale_labels) >= 2
+                               AND kra_internal.is_list(scale_labels)),
     influenceable_by text[] CHECK (kra_internal.is_list(influenceable_by)),
     state text NOT NULL DEFAULT 'active' CHECK (state IN ('candidate', 'active', 'retired')),
     state_reason text CHECK (kra_internal.is_note(state_reason)),
@@ -198,8 +214,10 @@ CREATE TABLE kra.kpis (
     missing text NOT NULL DEFAULT 'unknown' CHECK (missing IN ('unknown', 'zero')),
     UNIQUE (id, grid),
     CHECK (kra_internal.grid_grain(grid) = cadence),
-    CHECK ((over_time = over_subjects) OR (over_subjects IN ('sum', 'mean', 'min', 'max') AND over_time <> 'ratio')),
-    CHECK ((scale = 'ordinal') = (scale_labels IS NOT NULL) AND (scale IS NOT NULL OR scale_labels IS NULL)),
+    CHECK ((over_time = over_subjects)
+           OR (over_subjects IN ('sum', 'mean', 'min', 'max') AND over_time <> 'ratio')),
+    CHECK ((scale = 'ordinal') = (scale_labels IS NOT NULL)
+           AND (scale IS NOT NULL OR scale_labels IS NULL)),
     CHECK (scale IS NULL OR (over_time = 'ratio' AND over_subjects = 'ratio')),
     CHECK (missing = 'unknown' OR over_time IN ('sum', 'count'))
 );
@@ -286,7 +304,8 @@ CREATE TABLE kra.result_area_kpis (
     effective_from date NOT NULL CHECK (isfinite(effective_from)),
     weight double precision NOT NULL DEFAULT 1 CHECK (weight BETWEEN 0 AND 1e50),
     target kra.kpi_target CHECK (kra_internal.is_sane(target)),
-    provenance text CHECK (provenance IN ('history', 'benchmark', 'market', 'negotiated', 'imposed')),
+    provenance text CHECK (provenance IN ('history', 'benchmark', 'market', 'negotiated',
+                                          'imposed')),
     is_active boolean NOT NULL DEFAULT true,
     position integer NOT NULL DEFAULT 1,
     set_by text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(set_by)),
@@ -318,7 +337,8 @@ CREATE TABLE kra.targets (
     subject_id integer NOT NULL REFERENCES kra.subjects,
     effective_from date NOT NULL CHECK (isfinite(effective_from)),
     target kra.kpi_target CHECK (kra_internal.is_sane(target)),
-    provenance text CHECK (provenance IN ('history', 'benchmark', 'market', 'negotiated', 'imposed')),
+    provenance text CHECK (provenance IN ('history', 'benchmark', 'market', 'negotiated',
+                                          'imposed')),
     note text CHECK (kra_internal.is_note(note)),
     set_by text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(set_by)),
     set_at timestamptz NOT NULL DEFAULT now(),
@@ -346,7 +366,8 @@ CREATE TABLE kra.acknowledgements (
     kpi_id integer NOT NULL REFERENCES kra.kpis,
     subject_id integer NOT NULL REFERENCES kra.subjects,
     acknowledged_at timestamptz NOT NULL DEFAULT now(),
-    acknowledged_by text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(acknowledged_by)),
+    acknowledged_by text NOT NULL DEFAULT kra.viewer()
+        CHECK (kra_internal.is_short(acknowledged_by)),
     target kra.kpi_target NOT NULL,
     answer text NOT NULL DEFAULT 'yes' CHECK (answer IN ('yes', 'no', 'counter')),
     counter_target kra.kpi_target CHECK (kra_internal.is_sane(counter_target)),
@@ -397,8 +418,10 @@ CREATE TABLE kra.measurements (
     source text NOT NULL DEFAULT 'record' CHECK (source <> '' AND kra_internal.is_line(source)),
     PRIMARY KEY (kpi_id, subject_id, period_start),
     FOREIGN KEY (kpi_id, grid) REFERENCES kra.kpis (id, grid) ON UPDATE CASCADE,
-    CONSTRAINT measurements_period_start_check CHECK (kra_internal.is_grid_start(grid, period_start)),
-    CONSTRAINT measurements_actual_check CHECK (kra.value(actual, 'count') > 0 AND kra_internal.is_sane(actual))
+    CONSTRAINT measurements_period_start_check
+        CHECK (kra_internal.is_grid_start(grid, period_start)),
+    CONSTRAINT measurements_actual_check
+        CHECK (kra.value(actual, 'count') > 0 AND kra_internal.is_sane(actual))
 );
 CREATE INDEX ON kra.measurements (subject_id, period_start);
 CREATE INDEX ON kra.measurements (period_start, kpi_id);
@@ -482,7 +505,8 @@ CREATE TABLE kra.actions (
     review_id integer REFERENCES kra.reviews,
     subject_id integer NOT NULL REFERENCES kra.subjects,
     kpi_id integer REFERENCES kra.kpis,
-    description text NOT NULL CHECK (btrim(description) <> '' AND kra_internal.is_note(description)),
+    description text NOT NULL
+        CHECK (btrim(description) <> '' AND kra_internal.is_note(description)),
     owner_id integer NOT NULL REFERENCES kra.subjects,
     due_on date NOT NULL CHECK (isfinite(due_on)),
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -523,7 +547,8 @@ CREATE TABLE kra.waivers (
     author text NOT NULL DEFAULT kra.viewer() CHECK (kra_internal.is_short(author)),
     created_at timestamptz NOT NULL DEFAULT now(),
     ends_on date NOT NULL CHECK (isfinite(ends_on)),
-    CHECK ((subject_id IS NOT NULL) = (split_part(about, ':', 1) IN ('subject', 'target', 'review', 'action')))
+    CHECK ((subject_id IS NOT NULL) = (split_part(about, ':', 1) IN ('subject', 'target', 'review',
+        'action')))
 );
 CREATE INDEX ON kra.waivers (subject_id);
 COMMENT ON TABLE kra.waivers IS 'findings that somebody has silenced for a time';
