@@ -28,7 +28,8 @@ COMMENT ON COLUMN kra_internal.settings_in_force.history_periods IS 'periods bac
 COMMENT ON COLUMN kra_internal.settings_in_force.review_cadence IS 'how often a scorecard is reviewed: week, month, quarter, half_year or year';
 COMMENT ON COLUMN kra_internal.settings_in_force.check_in_days IS 'days between check-ins about those who miss a target';
 
-CREATE FUNCTION kra_internal.grid_in_force(cadence text) RETURNS kra_internal.grid LANGUAGE sql STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION kra_internal.grid_in_force(cadence text) RETURNS kra_internal.grid
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT kra_internal.grid(cadence, s.fiscal_year_start_month, s.week_start, s.calendar)
     FROM kra_internal.settings_in_force s;
@@ -42,22 +43,28 @@ COMMENT ON FUNCTION kra_internal.grid_in_force(text) IS 'how periods of a cadenc
 CREATE FUNCTION kra_internal.is_restoring() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT current_setting('check_function_bodies') = 'off'
-       AND pg_has_role(kra.viewer(), (SELECT relowner FROM pg_class WHERE oid = 'kra.definition_log'::regclass), 'USAGE');
+       AND pg_has_role(kra.viewer(),
+                       (SELECT relowner FROM pg_class WHERE oid = 'kra.definition_log'::regclass),
+                       'USAGE');
 END;
 COMMENT ON FUNCTION kra_internal.is_restoring() IS 'is the script of a dump being run? (check_function_bodies is off, by the owner of the tables)';
 
 -- Grids. A restore brings them along, and must not ask settings that it has not loaded yet.
 
-CREATE FUNCTION kra_internal.kpis_fill_grid() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.kpis_fill_grid() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.grid IS NOT NULL AND kra_internal.is_restoring() THEN
         RETURN NEW;
     END IF;
     -- the months of a KPI would pass for days that all lie on a first
-    IF TG_OP = 'UPDATE' AND NEW.cadence <> OLD.cadence AND EXISTS (SELECT FROM kra.measurements WHERE kpi_id = OLD.id) THEN
-        RAISE EXCEPTION 'the cadence of KPI % cannot change: its measurements fill periods of a %', quote_ident(OLD.key), OLD.cadence
+    IF TG_OP = 'UPDATE' AND NEW.cadence <> OLD.cadence
+        AND EXISTS (SELECT FROM kra.measurements WHERE kpi_id = OLD.id) THEN
+        RAISE EXCEPTION 'the cadence of KPI % cannot change: its measurements fill periods of a %',
+            quote_ident(OLD.key), OLD.cadence
             USING ERRCODE = 'check_violation', SCHEMA = 'kra', TABLE = 'measurements',
-            HINT = 'Remove the measurements of the KPI first, and collect them again, or define a new KPI.';
+            HINT = 'Remove the measurements of the KPI first, and collect them again, or define a '
+                   'new KPI.';
     END IF;
     NEW.grid := kra_internal.grid_in_force(NEW.cadence);
     RETURN NEW;
@@ -67,16 +74,19 @@ CREATE TRIGGER kpis_fill_grid BEFORE INSERT OR UPDATE OF cadence, grid ON kra.kp
     FOR EACH ROW EXECUTE FUNCTION kra_internal.kpis_fill_grid();
 
 -- A state is as old as its last change.
-CREATE FUNCTION kra_internal.kpis_state_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.kpis_state_changed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.state_since := kra_internal.today();
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION kra_internal.kpis_state_changed() IS 'trigger: a state that changes holds from today on, unless another day was given';
 CREATE TRIGGER kpis_state_changed BEFORE UPDATE ON kra.kpis
-    FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state_since = OLD.state_since) EXECUTE FUNCTION kra_internal.kpis_state_changed();
+    FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state_since = OLD.state_since)
+        EXECUTE FUNCTION kra_internal.kpis_state_changed();
 
-CREATE FUNCTION kra_internal.measurements_fill_grid() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.measurements_fill_grid() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     SELECT k.grid INTO NEW.grid FROM kra.kpis k WHERE k.id = NEW.kpi_id;
     RETURN NEW;
@@ -85,8 +95,8 @@ COMMENT ON FUNCTION kra_internal.measurements_fill_grid() IS 'trigger: the grid 
 CREATE TRIGGER measurements_fill_grid BEFORE INSERT ON kra.measurements
     FOR EACH ROW WHEN (NEW.grid IS NULL) EXECUTE FUNCTION kra_internal.measurements_fill_grid();
 
--- Ids are for ever: who could move a login to the id of a team, or an id to another KPI, would take over
--- all that was noted and measured under it.
+-- Ids are for ever: who could move a login to the id of a team, or an id to another KPI, would take
+-- over all that was noted and measured under it.
 CREATE FUNCTION kra_internal.keep_id() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -145,7 +155,8 @@ CREATE TRIGGER settings_check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON 
 -- Settings cut the periods and the days: changing them changes the grids of KPIs, and is refused
 -- where periods are already filled: by the check on measurements where they would begin on other
 -- days, here where they would end on others.
-CREATE FUNCTION kra_internal.settings_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.settings_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF kra_internal.is_restoring() THEN
         RETURN NULL;
@@ -159,11 +170,14 @@ BEGIN
         WHERE k.grid <> g.grid) THEN
         RAISE check_violation;
     END IF;
-    UPDATE kra.kpis SET grid = kra_internal.grid_in_force(cadence) WHERE grid <> kra_internal.grid_in_force(cadence);
+    UPDATE kra.kpis SET grid = kra_internal.grid_in_force(cadence)
+        WHERE grid <> kra_internal.grid_in_force(cadence);
     RETURN NULL;
 EXCEPTION WHEN check_violation THEN
     RAISE EXCEPTION 'the calendar cannot change: measurements fill periods that are cut by it'
-        USING ERRCODE = 'check_violation', HINT = 'Remove the measurements of KPIs with that cadence first, and collect them again.';
+        USING ERRCODE = 'check_violation',
+            HINT =
+                'Remove the measurements of KPIs with that cadence first, and collect them again.';
 END $$;
 COMMENT ON FUNCTION kra_internal.settings_changed() IS 'trigger: KPIs follow the calendar of the settings; security definer, since the change reaches all KPIs';
 CREATE TRIGGER settings_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON kra.settings
@@ -193,7 +207,9 @@ CREATE TRIGGER settings_keep_time_zone_too BEFORE TRUNCATE ON kra.settings
 
 -- The tree.
 
-CREATE FUNCTION kra_internal.rebuild_tree(changed integer[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.rebuild_tree(changed integer[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD'
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     affected integer[];
     looping text;
@@ -206,12 +222,14 @@ BEGIN
     FROM kra_internal.subject_ancestors WHERE ancestor_id = ANY (changed);
 
     DELETE FROM kra_internal.subject_timeline WHERE subject_id = ANY (changed);
-    INSERT INTO kra_internal.subject_timeline (subject_id, valid_from, valid_until, resumes_on, parent_id, job_role_id)
+    INSERT INTO kra_internal.subject_timeline (subject_id, valid_from, valid_until, resumes_on,
+                                               parent_id, job_role_id)
     SELECT subject_id, effective_from, valid_until, resumes_on, parent_id, job_role_id
     FROM (
         SELECT p.*, coalesce(lead(effective_from) OVER w, 'infinity') AS valid_until,
                coalesce(min(effective_from) FILTER (WHERE is_active)
-                        OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 'infinity') AS resumes_on
+                        OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
+                            'infinity') AS resumes_on
         FROM kra.placements p
         WHERE subject_id = ANY (changed)
         WINDOW w AS (PARTITION BY subject_id ORDER BY effective_from)
@@ -226,37 +244,49 @@ BEGIN
     SELECT array_agg(b.id) INTO affected FROM below b JOIN kra.subjects s ON s.id = b.id;
 
     DELETE FROM kra_internal.subject_ancestors WHERE subject_id = ANY (affected);
-    WITH RECURSIVE up (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on, path) AS (
-        SELECT t.subject_id, t.parent_id, 1, t.valid_from, t.valid_until, t.resumes_on, ARRAY[t.subject_id, t.parent_id]
+    WITH RECURSIVE up (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on,
+                       path) AS (
+        SELECT t.subject_id, t.parent_id, 1, t.valid_from, t.valid_until, t.resumes_on,
+               ARRAY[t.subject_id, t.parent_id]
         FROM kra_internal.subject_timeline t
         WHERE t.subject_id = ANY (affected) AND t.parent_id IS NOT NULL
         UNION ALL
-        SELECT u.subject_id, t.parent_id, u.depth + 1, greatest(u.valid_from, t.valid_from), least(u.valid_until, t.valid_until),
-               CASE WHEN t.resumes_on < u.valid_until THEN t.resumes_on ELSE u.resumes_on END,   -- what comes back while the subject is there, else its own next
+        SELECT u.subject_id, t.parent_id, u.depth + 1, greatest(u.valid_from, t.valid_from),
+               least(u.valid_until, t.valid_until),
+               -- what comes back while the subject is there, else its own next
+               CASE WHEN t.resumes_on < u.valid_until THEN t.resumes_on ELSE u.resumes_on END,
                u.path || t.parent_id
         FROM up u
-        JOIN kra_internal.subject_timeline t ON t.subject_id = u.ancestor_id AND t.parent_id IS NOT NULL
+        JOIN kra_internal.subject_timeline t ON t.subject_id = u.ancestor_id
+            AND t.parent_id IS NOT NULL
             AND t.valid_from < u.valid_until AND u.valid_from < t.valid_until
         WHERE array_position(u.path, u.ancestor_id) = u.depth + 1   -- else it has come round
     ), filled AS (
-        INSERT INTO kra_internal.subject_ancestors (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on)
+        INSERT INTO kra_internal.subject_ancestors (subject_id, ancestor_id, depth, valid_from,
+                                                    valid_until, resumes_on)
         SELECT subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on
         FROM up WHERE array_position(path, ancestor_id) = depth + 1
         UNION ALL
         SELECT id, id, 0, '-infinity', 'infinity', 'infinity' FROM unnest(affected) id
     )
-    SELECT format('%s, from %s on', string_agg(quote_ident(s.key), ' below ' ORDER BY p.n), u.valid_from), array_agg(s.id) INTO looping, ring
-    FROM (SELECT * FROM up WHERE array_position(path, ancestor_id) <= depth ORDER BY depth, valid_from, path LIMIT 1) u
-    CROSS JOIN LATERAL unnest(u.path[array_position(u.path, u.ancestor_id):]) WITH ORDINALITY p (id, n)
+    SELECT format('%s, from %s on', string_agg(quote_ident(s.key), ' below ' ORDER BY p.n),
+                  u.valid_from), array_agg(s.id) INTO looping, ring
+    FROM (SELECT * FROM up WHERE array_position(path, ancestor_id) <= depth
+          ORDER BY depth, valid_from, path LIMIT 1) u
+    CROSS JOIN LATERAL unnest(u.path[array_position(u.path, u.ancestor_id):])
+        WITH ORDINALITY p (id, n)
     JOIN kra.subjects s ON s.id = p.id
     GROUP BY u.valid_from;
-    IF looping IS NOT NULL AND NOT kra_internal.is_restoring() THEN   -- what is no loop together may be one, row by row
-        -- a statement that inserts and updates comes here twice, and half of the ring may be of before it
+    -- what is no loop together may be one, row by row
+    IF looping IS NOT NULL AND NOT kra_internal.is_restoring() THEN
+        -- a statement that inserts and updates comes here twice, and half of the ring may be of
+        -- before it
         IF NOT ring <@ changed THEN
             PERFORM kra_internal.rebuild_tree(changed || ring);
             RETURN;
         END IF;
-        RAISE EXCEPTION 'a subject cannot be below itself: %', looping USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a subject cannot be below itself: %', looping
+            USING ERRCODE = 'check_violation';
     END IF;
 END $$;
 COMMENT ON FUNCTION kra_internal.rebuild_tree(integer[]) IS 'derives subject_timeline and subject_ancestors of these subjects and all below them from placements; error for a loop. Security definer, since nobody may write these tables';
@@ -318,7 +348,8 @@ BEGIN
     WITH more AS (
         SELECT n.subject_id, n.days - coalesce(o.days, '{}') AS days
         FROM (SELECT d.subject_id, range_agg(d.days) AS days
-              FROM kra_internal.days_seen(kra_internal.logins_of_viewer()) d GROUP BY d.subject_id) n
+              FROM kra_internal.days_seen(kra_internal.logins_of_viewer()) d
+                  GROUP BY d.subject_id) n
         LEFT JOIN (SELECT d.subject_id, range_agg(d.days) AS days
                    FROM unnest(_before) d GROUP BY d.subject_id) o ON o.subject_id = n.subject_id
         WHERE NOT n.days <@ coalesce(o.days, '{}')
@@ -406,14 +437,17 @@ END $$;
 COMMENT ON FUNCTION kra_internal.placements_changed() IS 'trigger: the tree follows the placements, but shows nobody who does not see all subjects more than before, unless somebody who sees the subject has consented; security definer, since nobody may write the derived tables';
 CREATE TRIGGER placements_inserted AFTER INSERT ON kra.placements REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
-CREATE TRIGGER placements_updated AFTER UPDATE ON kra.placements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+CREATE TRIGGER placements_updated AFTER UPDATE
+    ON kra.placements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
 CREATE TRIGGER placements_deleted AFTER DELETE ON kra.placements REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.placements_changed();
 
-CREATE FUNCTION kra_internal.subjects_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.subjects_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO kra_internal.subject_ancestors (subject_id, ancestor_id, depth, valid_from, valid_until, resumes_on)
+    INSERT INTO kra_internal.subject_ancestors (subject_id, ancestor_id, depth, valid_from,
+                                                valid_until, resumes_on)
     SELECT id, id, 0, '-infinity', 'infinity', 'infinity' FROM new_rows;
     RETURN NULL;
 END $$;
@@ -436,7 +470,8 @@ COMMENT ON FUNCTION kra_internal.subjects_confirm() IS 'trigger: a subject is co
 CREATE TRIGGER subjects_confirm BEFORE INSERT OR UPDATE ON kra.subjects
     FOR EACH ROW EXECUTE FUNCTION kra_internal.subjects_confirm();
 
-CREATE FUNCTION kra_internal.truncate_tree() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.truncate_tree() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     DELETE FROM kra_internal.subject_timeline;
     DELETE FROM kra_internal.subject_ancestors WHERE depth > 0;
@@ -447,7 +482,8 @@ CREATE TRIGGER placements_truncated AFTER TRUNCATE ON kra.placements
     FOR EACH STATEMENT EXECUTE FUNCTION kra_internal.truncate_tree();
 
 -- Objectives are a tree, too; it is not dated, so a walk up is enough.
-CREATE FUNCTION kra_internal.objectives_check_loop() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.objectives_check_loop() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- one at a time: two changes that are sound alone may make a loop together
     PERFORM kra_internal.lock_objectives();
@@ -467,12 +503,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.objectives_check_loop() IS 'trigger: refuses loops of objectives';
 CREATE CONSTRAINT TRIGGER objectives_check_loop AFTER INSERT OR UPDATE ON kra.objective_parents
-    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION kra_internal.objectives_check_loop();
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+        EXECUTE FUNCTION kra_internal.objectives_check_loop();
 
 -- One KPI stands in one KRA of a role at a time: a scorecard names it once.
 CREATE VIEW kra_internal.role_kpis AS
 SELECT ra.job_role_id, ra.id AS result_area_id, rk.kpi_id, rk.effective_from,
-       coalesce(lead(rk.effective_from) OVER (PARTITION BY rk.result_area_id, rk.kpi_id ORDER BY rk.effective_from), 'infinity') AS effective_until,
+       coalesce(lead(rk.effective_from) OVER (PARTITION BY rk.result_area_id, rk.kpi_id
+                                              ORDER BY rk.effective_from),
+                                                  'infinity') AS effective_until,
        rk.weight, rk.target, rk.provenance, rk.is_active, rk.target_grain, rk.phasing
 FROM kra.result_area_kpis rk
 JOIN kra.result_areas ra ON ra.id = rk.result_area_id;
@@ -490,9 +529,12 @@ COMMENT ON COLUMN kra_internal.role_kpis.is_active IS 'false: off the scorecard'
 COMMENT ON COLUMN kra_internal.role_kpis.target_grain IS 'the period that the target is for; NULL: the KPI''s cadence';
 COMMENT ON COLUMN kra_internal.role_kpis.phasing IS 'how it is shared out; NULL: equally';
 
-CREATE FUNCTION kra_internal.result_area_kpis_check() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD' SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.result_area_kpis_check() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET datestyle = 'ISO, YMD'
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    rows jsonb[] := ARRAY[CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END, CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END];
+    rows jsonb[] := ARRAY[CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
+                          CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END];
     areas integer[];
     kpis integer[];
     roles integer[];
@@ -503,18 +545,23 @@ BEGIN
     END IF;
     IF TG_TABLE_NAME = 'result_areas' THEN
         areas := ARRAY[NEW.id];
-        kpis := ARRAY(SELECT DISTINCT kpi_id FROM kra.result_area_kpis WHERE result_area_id = NEW.id);
+        kpis := ARRAY(SELECT DISTINCT kpi_id FROM kra.result_area_kpis
+                      WHERE result_area_id = NEW.id);
     ELSE
-        areas := ARRAY(SELECT DISTINCT (r->>'result_area_id')::integer FROM unnest(rows) r WHERE r IS NOT NULL);
-        kpis := ARRAY(SELECT DISTINCT (r->>'kpi_id')::integer FROM unnest(rows) r WHERE r IS NOT NULL);
+        areas := ARRAY(SELECT DISTINCT (r->>'result_area_id')::integer FROM unnest(rows) r
+                       WHERE r IS NOT NULL);
+        kpis := ARRAY(SELECT DISTINCT (r->>'kpi_id')::integer FROM unnest(rows) r
+                      WHERE r IS NOT NULL);
     END IF;
     -- one at a time: two changes that are sound alone may not be together
     roles := ARRAY(SELECT DISTINCT job_role_id FROM kra.result_areas WHERE id = ANY (areas));
     PERFORM FROM kra.job_roles WHERE id = ANY (roles) ORDER BY id FOR NO KEY UPDATE;
-    SELECT format('KPI %s stands in two KRAs of role %s on %s', quote_ident(k.key), quote_ident(r.key), greatest(a.effective_from, b.effective_from))
+    SELECT format('KPI %s stands in two KRAs of role %s on %s', quote_ident(k.key),
+                  quote_ident(r.key), greatest(a.effective_from, b.effective_from))
     INTO twice
     FROM kra_internal.role_kpis a
-    JOIN kra_internal.role_kpis b ON b.job_role_id = a.job_role_id AND b.kpi_id = a.kpi_id AND b.is_active AND b.result_area_id > a.result_area_id
+    JOIN kra_internal.role_kpis b ON b.job_role_id = a.job_role_id AND b.kpi_id = a.kpi_id
+        AND b.is_active AND b.result_area_id > a.result_area_id
         AND b.effective_from < a.effective_until AND a.effective_from < b.effective_until
     JOIN kra.kpis k ON k.id = a.kpi_id
     JOIN kra.job_roles r ON r.id = a.job_role_id
@@ -523,19 +570,24 @@ BEGIN
     LIMIT 1;
     IF twice IS NOT NULL THEN
         RAISE EXCEPTION '%', twice USING ERRCODE = 'check_violation',
-            HINT = 'Take it off the one (is_active => false) on the day on which it comes to the other.';
+            HINT = 'Take it off the one (is_active => false) on the day on which it comes to the '
+                   'other.';
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kra_internal.result_area_kpis_check() IS 'trigger: refuses a KPI in two KRAs of a role at the same time; security definer, since it locks the role';
-CREATE CONSTRAINT TRIGGER result_area_kpis_check AFTER INSERT OR UPDATE OR DELETE ON kra.result_area_kpis
-    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION kra_internal.result_area_kpis_check();
+CREATE CONSTRAINT TRIGGER result_area_kpis_check AFTER INSERT OR UPDATE
+    OR DELETE ON kra.result_area_kpis
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+        EXECUTE FUNCTION kra_internal.result_area_kpis_check();
 CREATE CONSTRAINT TRIGGER result_area_kpis_check AFTER UPDATE OF job_role_id ON kra.result_areas
-    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (NEW.job_role_id <> OLD.job_role_id) EXECUTE FUNCTION kra_internal.result_area_kpis_check();
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (NEW.job_role_id <> OLD.job_role_id)
+        EXECUTE FUNCTION kra_internal.result_area_kpis_check();
 
 -- A target says who set it and when, and when it was changed in place. Only the owner of the tables
 -- may say something else: he brings history along.
-CREATE FUNCTION kra_internal.check_sets_target(_subject_id integer, _effective_from date) RETURNS void
+CREATE FUNCTION kra_internal.check_sets_target(_subject_id integer, _effective_from date)
+RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF kra_internal.may_set_target(_subject_id, _effective_from) IS NOT TRUE THEN
@@ -548,7 +600,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.check_sets_target(integer, date) IS 'refuses a target of a subject that the viewer may not set';
 
-CREATE FUNCTION kra_internal.target_set() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.target_set() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF pg_has_role(kra.viewer(), (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
         RETURN NEW;
@@ -570,7 +623,8 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION kra_internal.target_set() IS 'trigger: who set a target and when, whatever was given; the owner of the tables may give it';
-CREATE FUNCTION kra_internal.target_revised() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION kra_internal.target_revised() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.revised_at := now();
     RETURN NEW;
@@ -580,17 +634,21 @@ COMMENT ON FUNCTION kra_internal.target_revised() IS 'trigger: notes when a targ
 CREATE TRIGGER target_a_set BEFORE INSERT OR UPDATE ON kra.targets
     FOR EACH ROW EXECUTE FUNCTION kra_internal.target_set();
 CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.targets
-    FOR EACH ROW WHEN ((OLD.kpi_id, OLD.subject_id, OLD.effective_from) <> (NEW.kpi_id, NEW.subject_id, NEW.effective_from)
+    FOR EACH ROW WHEN ((OLD.kpi_id, OLD.subject_id, OLD.effective_from) <> (NEW.kpi_id,
+        NEW.subject_id, NEW.effective_from)
                        OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target
                        OR (OLD.target_grain, OLD.phasing)
-                          IS DISTINCT FROM (NEW.target_grain, NEW.phasing)) EXECUTE FUNCTION kra_internal.target_revised();
+                          IS DISTINCT FROM (NEW.target_grain, NEW.phasing))
+                              EXECUTE FUNCTION kra_internal.target_revised();
 CREATE TRIGGER target_a_set BEFORE INSERT OR UPDATE ON kra.result_area_kpis
     FOR EACH ROW EXECUTE FUNCTION kra_internal.target_set();
 CREATE TRIGGER target_b_revised BEFORE UPDATE ON kra.result_area_kpis
-    FOR EACH ROW WHEN ((OLD.result_area_id, OLD.kpi_id, OLD.effective_from) <> (NEW.result_area_id, NEW.kpi_id, NEW.effective_from)
+    FOR EACH ROW WHEN ((OLD.result_area_id, OLD.kpi_id, OLD.effective_from) <> (NEW.result_area_id,
+        NEW.kpi_id, NEW.effective_from)
                        OR (OLD.target IS NULL) <> (NEW.target IS NULL) OR OLD.target <> NEW.target
                        OR (OLD.target_grain, OLD.phasing)
-                          IS DISTINCT FROM (NEW.target_grain, NEW.phasing)) EXECUTE FUNCTION kra_internal.target_revised();
+                          IS DISTINCT FROM (NEW.target_grain, NEW.phasing))
+                              EXECUTE FUNCTION kra_internal.target_revised();
 
 -- Who noted what, and when, is what it was: rows of others than the owner of the tables, who may
 -- bring history along, say so themselves.
