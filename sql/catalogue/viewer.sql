@@ -20,7 +20,8 @@ CREATE FUNCTION kra.sees(subject_id integer, from_day date, to_day date) RETURNS
     AS 'MODULE_PATHNAME', 'kra_sees_on' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.sees(integer, date, date) IS 'was the subject one of the viewer''s, or below one, on one of these days? NULL for NULL';
 
-CREATE FUNCTION kra_internal.shows(subject_id integer, grid kra_internal.grid, period_start date, upto date)
+CREATE FUNCTION kra_internal.shows(subject_id integer, grid kra_internal.grid, period_start date,
+                                   upto date)
     RETURNS boolean
     AS 'MODULE_PATHNAME', 'kra_shows_period' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.shows(integer, kra_internal.grid, date, date) IS 'is the subject one of the viewer''s, or below one, in the period? Who moves within it counts where he was last; a longer period than a month counts when all of its months do. True in functions of the owner of the tables; NULL for NULL';
@@ -82,7 +83,8 @@ COMMENT ON FUNCTION kra_internal.day_begins(date) IS 'when a day begins, in the 
 
 -- An index over what tells of a person must not answer a condition of a reader: how many rows it
 -- gave and the policy removed is shown by EXPLAIN ANALYZE. By this class an index answers only
--- ===, which is not leakproof, so it comes after the policies, or is asked by the owner of the tables.
+-- ===, which is not leakproof, so it comes after the policies, or is asked by the owner of the
+-- tables.
 
 CREATE FUNCTION kra_internal.same_text(_a text, _b text) RETURNS boolean
 LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'texteq';
