@@ -1,6 +1,7 @@
 -- Actual against target. NULL actual: no_data; NULL target: no_target; as_of NULL: none.
 
-CREATE FUNCTION kra.attainment(actual double precision, target kra.kpi_target) RETURNS double precision
+CREATE FUNCTION kra.attainment(actual double precision, target kra.kpi_target)
+RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_attainment' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.attainment(double precision, kra.kpi_target) IS 'actual against target, 1.0 = target met: 1 + d/W, raw; NULL for no data, no target, no scale; error for NaN and infinities';
 
@@ -17,7 +18,8 @@ CREATE FUNCTION kra.status_code(status kra.kpi_status) RETURNS integer
     AS 'MODULE_PATHNAME', 'kra_status_code' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.status_code(kra.kpi_status) IS '-1 off track, 0 at risk, 1 on track or exceeded, NULL otherwise';
 
-CREATE FUNCTION kra.status_code(actual double precision, target kra.kpi_target, as_of date DEFAULT NULL,
+CREATE FUNCTION kra.status_code(actual double precision, target kra.kpi_target,
+                                as_of date DEFAULT NULL,
     at_risk_from double precision DEFAULT 0.9) RETURNS integer
     AS 'MODULE_PATHNAME', 'kra_status_code_of_from' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.status_code(double precision, kra.kpi_target, date, double precision) IS '-1 off track, 0 at risk, 1 on track or exceeded, NULL otherwise';
@@ -33,12 +35,15 @@ CREATE FUNCTION kra.assess(actual double precision, target kra.kpi_target, as_of
     AS 'MODULE_PATHNAME', 'kra_assess_from' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.assess(double precision, kra.kpi_target, date, double precision) IS 'attainment, met, status, status code, expected value (NULL without as_of) and the reason (no_data, no_target, no_scale) for a NULL attainment, in one row';
 
-CREATE FUNCTION kra.context(actual double precision, target kra.kpi_target, previous double precision DEFAULT NULL,
-    unit text DEFAULT NULL, previous_label text DEFAULT NULL, show_change boolean DEFAULT false) RETURNS text
+CREATE FUNCTION kra.context(actual double precision, target kra.kpi_target,
+                            previous double precision DEFAULT NULL,
+    unit text DEFAULT NULL, previous_label text DEFAULT NULL, show_change boolean DEFAULT false)
+RETURNS text
     AS 'MODULE_PATHNAME', 'kra_context' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.context(double precision, kra.kpi_target, double precision, text, text, boolean) IS 'sentence such as: 35% vs. target of 40%, up from 30% last month; with show_change, percentages change in points (pp), others in percent; never NULL';
 
-CREATE FUNCTION kra_internal.change_text(actual double precision, previous double precision, unit text DEFAULT NULL) RETURNS text
+CREATE FUNCTION kra_internal.change_text(actual double precision, previous double precision,
+                                         unit text DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'kra_change_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.change_text(double precision, double precision, text) IS 'change since the previous value: +5 pp for percentages, +12% for others; NULL without both';
 
