@@ -19,7 +19,8 @@ CREATE FUNCTION kra_internal.scorecard_send(kra.scorecard) RETURNS bytea
 COMMENT ON FUNCTION kra_internal.scorecard_send(kra.scorecard) IS 'binary output of scorecard';
 
 CREATE TYPE kra.scorecard (
-    INPUT = kra_internal.scorecard_in, OUTPUT = kra_internal.scorecard_out, RECEIVE = kra_internal.scorecard_recv, SEND = kra_internal.scorecard_send,
+    INPUT = kra_internal.scorecard_in, OUTPUT = kra_internal.scorecard_out,
+        RECEIVE = kra_internal.scorecard_recv, SEND = kra_internal.scorecard_send,
     INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = extended
 );
 COMMENT ON TYPE kra.scorecard IS 'entries of KRA, KPI, kind, weight, target and actual, each KPI once, and, where they say so, timing, the KPIs that they drive, and what they were judged to be; a JSON array in text';
@@ -40,20 +41,25 @@ COMMENT ON CAST (jsonb AS kra.scorecard) IS 'scorecard out of jsonb';
 CREATE FUNCTION kra.scorecard(kra text, kpi text, kind kra.kpi_kind, actual double precision,
     target kra.kpi_target, weight double precision DEFAULT 1, timing text DEFAULT NULL,
     drives text[] DEFAULT NULL, attainment double precision DEFAULT NULL,
-    status kra.kpi_status DEFAULT NULL, coverage double precision DEFAULT NULL) RETURNS kra.scorecard
+    status kra.kpi_status DEFAULT NULL, coverage double precision DEFAULT NULL)
+RETURNS kra.scorecard
     AS 'MODULE_PATHNAME', 'kra_scorecard_more' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.scorecard(text, text, kra.kpi_kind, double precision, kra.kpi_target, double precision, text, text[], double precision, kra.kpi_status, double precision) IS 'a card of one entry; kra, kpi, kind and weight must not be NULL. timing: leading or lagging; drives: the KPIs that it drives; attainment and status: as it was judged, in place of what actual and target would give (a status with no attainment: there is no scale; an attainment with no status: that of a score); coverage: share of its weight that has data, 0 to 1, by default all of it; without a verdict none has';
 
-CREATE FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind, double precision, kra.kpi_target, double precision) RETURNS kra.scorecard
+CREATE FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind,
+                                             double precision, kra.kpi_target, double precision)
+RETURNS kra.scorecard
     AS 'MODULE_PATHNAME', 'kra_scorecard_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind, double precision, kra.kpi_target, double precision) IS 'transition function of scorecard_agg';
 
-CREATE FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind, double precision,
+CREATE FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind,
+                                             double precision,
     kra.kpi_target, double precision, text, text[]) RETURNS kra.scorecard
     AS 'MODULE_PATHNAME', 'kra_scorecard_accum_more' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind, double precision, kra.kpi_target, double precision, text, text[]) IS 'transition function of scorecard_agg with timing and drives';
 
-CREATE FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind, double precision,
+CREATE FUNCTION kra_internal.scorecard_accum(kra.scorecard, text, text, kra.kpi_kind,
+                                             double precision,
     kra.kpi_target, double precision, text, text[], double precision, kra.kpi_status,
     double precision) RETURNS kra.scorecard
     AS 'MODULE_PATHNAME', 'kra_scorecard_accum_more' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -70,7 +76,8 @@ COMMENT ON FUNCTION kra_internal.scorecard_final(kra.scorecard) IS 'final functi
 CREATE AGGREGATE kra.scorecard_agg(kra text, kpi text, kind kra.kpi_kind, actual double precision,
     target kra.kpi_target, weight double precision) (
     SFUNC = kra_internal.scorecard_accum, STYPE = kra.scorecard, INITCOND = '[]',
-    COMBINEFUNC = kra_internal.scorecard_combine, FINALFUNC = kra_internal.scorecard_final, FINALFUNC_MODIFY = READ_ONLY, SSPACE = 512,
+    COMBINEFUNC = kra_internal.scorecard_combine, FINALFUNC = kra_internal.scorecard_final,
+        FINALFUNC_MODIFY = READ_ONLY, SSPACE = 512,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.scorecard_agg(text, text, kra.kpi_kind, double precision, kra.kpi_target, double precision) IS 'a card out of its entries; a KPI that appears twice is an error, and so is a NULL but for actual and target';
@@ -98,7 +105,8 @@ COMMENT ON FUNCTION kra_internal.scorecard_rollup(kra.scorecard, kra.scorecard) 
 
 CREATE AGGREGATE kra.rollup(card kra.scorecard) (
     SFUNC = kra_internal.scorecard_rollup, STYPE = kra.scorecard, INITCOND = '[]',
-    COMBINEFUNC = kra_internal.scorecard_rollup, FINALFUNC = kra_internal.scorecard_final, FINALFUNC_MODIFY = READ_ONLY, SSPACE = 512,
+    COMBINEFUNC = kra_internal.scorecard_rollup, FINALFUNC = kra_internal.scorecard_final,
+        FINALFUNC_MODIFY = READ_ONLY, SSPACE = 512,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kra.rollup(kra.scorecard) IS 'a team card out of its members: weights are added, actuals and targets are means by weight; members without data lower the coverage; NULLs are left out';
@@ -119,29 +127,34 @@ CREATE FUNCTION kra_internal.scorecard_get(card kra.scorecard, kpi text) RETURNS
     AS 'MODULE_PATHNAME', 'kra_scorecard_get' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_get(kra.scorecard, text) IS 'one entry of a card, assessed; NULL if the card has no such KPI';
 
-CREATE OPERATOR pg_catalog.-> (LEFTARG = kra.scorecard, RIGHTARG = text, FUNCTION = kra_internal.scorecard_get);
+CREATE OPERATOR pg_catalog.-> (LEFTARG = kra.scorecard, RIGHTARG = text,
+                               FUNCTION = kra_internal.scorecard_get);
 COMMENT ON OPERATOR pg_catalog.-> (kra.scorecard, text) IS 'one entry of a card by its KPI; NULL if there is none';
 
 CREATE FUNCTION kra_internal.scorecard_concat(kra.scorecard, kra.scorecard) RETURNS kra.scorecard
     AS 'MODULE_PATHNAME', 'kra_scorecard_concat' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_concat(kra.scorecard, kra.scorecard) IS 'the entries of both cards; of a KPI on both, that of the second';
 
-CREATE OPERATOR pg_catalog.|| (LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard, FUNCTION = kra_internal.scorecard_concat);
+CREATE OPERATOR pg_catalog.|| (LEFTARG = kra.scorecard, RIGHTARG = kra.scorecard,
+                               FUNCTION = kra_internal.scorecard_concat);
 COMMENT ON OPERATOR pg_catalog.|| (kra.scorecard, kra.scorecard) IS 'adds entries, or replaces those of the same KPI';
 
 CREATE FUNCTION kra_internal.scorecard_remove(card kra.scorecard, kpi text) RETURNS kra.scorecard
     AS 'MODULE_PATHNAME', 'kra_scorecard_remove' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.scorecard_remove(kra.scorecard, text) IS 'the card without that KPI';
 
-CREATE OPERATOR pg_catalog.- (LEFTARG = kra.scorecard, RIGHTARG = text, FUNCTION = kra_internal.scorecard_remove);
+CREATE OPERATOR pg_catalog.- (LEFTARG = kra.scorecard, RIGHTARG = text,
+                              FUNCTION = kra_internal.scorecard_remove);
 COMMENT ON OPERATOR pg_catalog.- (kra.scorecard, text) IS 'the card without that KPI';
 
 CREATE FUNCTION kra.score(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL,
-    cap double precision DEFAULT 1.2, min_coverage double precision DEFAULT 0) RETURNS double precision
+    cap double precision DEFAULT 1.2, min_coverage double precision DEFAULT 0)
+RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_scorecard_score' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.score(kra.scorecard, kra.kpi_kind, double precision, double precision) IS 'weighted mean of attainments capped to [0, cap], of one kind or (NULL) of both; NULL without data, or when less than min_coverage of the weight has data';
 
-CREATE FUNCTION kra.coverage(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL) RETURNS double precision
+CREATE FUNCTION kra.coverage(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL)
+RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_scorecard_coverage' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.coverage(kra.scorecard, kra.kpi_kind) IS 'share of the weight that has both actual and target; NULL without weight';
 
@@ -166,7 +179,8 @@ COMMENT ON FUNCTION kra.num_kpis(kra.scorecard) IS 'number of KPIs on the card';
 
 CREATE FUNCTION kra.kra_scores(card kra.scorecard, cap double precision DEFAULT 1.2,
     OUT kra text, OUT weight double precision, OUT score double precision,
-    OUT coverage double precision, OUT status kra.kpi_status, OUT num_kpis integer) RETURNS SETOF record
+    OUT coverage double precision, OUT status kra.kpi_status, OUT num_kpis integer)
+RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'kra_scorecard_kra_scores' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 4;
 COMMENT ON FUNCTION kra.kra_scores(kra.scorecard, double precision) IS 'score, coverage and status of each KRA of a card';
 
@@ -174,7 +188,8 @@ CREATE FUNCTION kra.balance(card kra.scorecard) RETURNS kra.kpi_balance
     AS 'MODULE_PATHNAME', 'kra_scorecard_balance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra.balance(kra.scorecard) IS 'outcome and activity of a card; NULL for an empty card';
 
-CREATE FUNCTION kra.imbalance(card kra.scorecard, busy_min double precision DEFAULT 0.9, moving_min double precision DEFAULT 0.9,
+CREATE FUNCTION kra.imbalance(card kra.scorecard, busy_min double precision DEFAULT 0.9,
+                              moving_min double precision DEFAULT 0.9,
     gap_min double precision DEFAULT 0.1, activity_share_max double precision DEFAULT 0.5,
     result_min double precision DEFAULT 0.9,
     OUT flag text, OUT activity_share double precision,
@@ -184,15 +199,18 @@ CREATE FUNCTION kra.imbalance(card kra.scorecard, busy_min double precision DEFA
     AS 'MODULE_PATHNAME', 'kra_scorecard_imbalance' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION kra.imbalance(kra.scorecard, double precision, double precision, double precision, double precision, double precision) IS 'outcome and activity out of step: flag (insufficient_data, no_outcome, busy_not_moving, both_behind, activity_heavy, no_leading, result_without_effort, outcome_behind, balanced), shares, scores, the reason as a sentence, and the pair that busy_not_moving rests on: an activity and the outcome that it drives, the widest of all, NULL where it rests on totals; NULL without a KPI';
 
-CREATE FUNCTION kra.card_findings(card kra.scorecard, max_kpis integer DEFAULT 5, serious_kpis integer DEFAULT 10,
+CREATE FUNCTION kra.card_findings(card kra.scorecard, max_kpis integer DEFAULT 5,
+                                  serious_kpis integer DEFAULT 10,
     max_kpis_per_kra integer DEFAULT 3, min_kras integer DEFAULT 3, max_kras integer DEFAULT 5,
     activity_share_max double precision DEFAULT 0.5,
-    OUT rule text, OUT severity text, OUT kra text, OUT kpi text, OUT message text, OUT hint text) RETURNS SETOF record
+    OUT rule text, OUT severity text, OUT kra text, OUT kpi text, OUT message text, OUT hint text)
+RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'kra_scorecard_findings' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION kra.card_findings(kra.scorecard, integer, integer, integer, integer, integer, double precision) IS 'what is wrong with how the card is built: rule, severity (info, warning, serious), KRA and KPI if it is about one, message with its evidence, hint what to do';
 
 CREATE FUNCTION kra.diff(before kra.scorecard, after kra.scorecard,
-    OUT kra text, OUT kpi text, OUT change text, OUT before_value text, OUT after_value text) RETURNS SETOF record
+    OUT kra text, OUT kpi text, OUT change text, OUT before_value text, OUT after_value text)
+RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'kra_scorecard_diff' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION kra.diff(kra.scorecard, kra.scorecard) IS 'what changed between two cards: added, removed, kra_changed, kind_changed, weight_moved, target_moved, actual_changed, attainment_changed, members_changed; and where a card says so timing_changed, drives_changed, status_changed, coverage_changed';
 
