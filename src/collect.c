@@ -258,7 +258,7 @@ days_as_parameters(Datum from, Datum until, bool isnull)
 	for (int i = 0; i < params->numParams; i++)
 	{
 		Oid			type = types[i % lengthof(types)];
-		Datum		day = i < lengthof(types) ? from : until;
+		Datum		day = i < (int) lengthof(types) ? from : until;
 
 		params->params[i].ptype = type;
 		params->params[i].pflags = PARAM_FLAG_CONST;
