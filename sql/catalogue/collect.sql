@@ -164,7 +164,7 @@ END $$;
 COMMENT ON FUNCTION kra_internal.columns_fault(text, oid, text, text) IS 'what is wrong with the columns of a source for a KPI of an aggregation and a scale; NULLs: nothing';
 
 CREATE FUNCTION kra_internal.source_fault(_source text, _over_time text, _scale text,
-    OUT relation oid, OUT fault text, OUT errcode text, OUT hint text)
+    OUT relation regclass, OUT fault text, OUT errcode text, OUT hint text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     parts text[];

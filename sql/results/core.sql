@@ -202,6 +202,7 @@ BEGIN ATOMIC
             (SELECT kra_internal.live_from(_as_of, _from, _until)),
             (SELECT least(_as_of, _until)), _subjects, NULL) m
         WHERE (SELECT kra_internal.live_from(_as_of, _from, _until)) IS NOT NULL
+          AND kra_internal.shows(m.subject_id, m.grid, m.period_start, least(m.last_day, _as_of))
           AND (m.last_day >= (SELECT kra_internal.kept_before(_as_of))
                OR m.last_day < (SELECT coalesce(r.first_start, 'infinity')
                                 FROM kra_internal.data_range(_as_of) r))
@@ -221,7 +222,8 @@ BEGIN ATOMIC
         CASE WHEN _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
              ELSE kra_internal.today() END,
         ARRAY[_subject_id], _period_start, _upto) l
-    WHERE l.grid = _grid AND l.period_start = _period_start;
+    WHERE l.grid = _grid AND l.period_start = _period_start
+    ORDER BY l.kpi_id;
 END;
 COMMENT ON FUNCTION kra_internal.period_lines(integer, kra_internal.grid, date, date) IS 'lines of a subject in a period: as of upto while it ran then, else as of today';
 

@@ -193,7 +193,9 @@ BEGIN ATOMIC
            coalesce(k.value_format,
                     CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
            p.period_grain, p.period_label, p.period_start, p.period_end,
-           p.period_start IS NOT DISTINCT FROM kra_internal.whole_start(p.grid, k.grid, k.latest_start),
+           coalesce(p.period_start = CASE   -- KPIs of a longer cadence have no line in the period
+               WHEN kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(p.grid)
+               THEN kra_internal.whole_start(p.grid, k.grid, k.latest_start) END, false),
            l.last_day <= as_of,
            coalesce(l.weight, 0), l.weight IS NOT NULL, l.is_derived, l.member_count,
            l.observed_member_count,

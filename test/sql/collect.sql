@@ -288,8 +288,8 @@ SELECT replace(w, to_char(current_date + 400, 'YYYY-MM-DD'), 'IN 400 DAYS') FROM
 -- kept lines follow the facts: a collect makes them once, whatever it changes, and not where it changes nothing
 CREATE FUNCTION pg_temp.lines(OUT made bigint, OUT wrong bigint) LANGUAGE plpgsql AS $$
 BEGIN
-    made := (SELECT taken FROM kra_internal.locks WHERE name = 'lines') - current_setting('test.taken')::bigint;
-    PERFORM set_config('test.taken', taken::text, false) FROM kra_internal.locks WHERE name = 'lines';
+    made := (SELECT taken FROM kra_internal.locks WHERE name = 'lines of ' || (SELECT id FROM kra.kpis WHERE key = 'twin')) - current_setting('test.taken')::bigint;
+    PERFORM set_config('test.taken', taken::text, false) FROM kra_internal.locks WHERE name = 'lines of ' || (SELECT id FROM kra.kpis WHERE key = 'twin');
     WITH anew AS MATERIALIZED (
         SELECT l.* FROM kra_internal.kept_days d CROSS JOIN LATERAL kra_internal.lines_to_keep(kra_internal.today(), d.first_day, kra_internal.today(), NULL, NULL) l
     )
@@ -297,7 +297,7 @@ BEGIN
 END $$;
 INSERT INTO kra.kpis (key, name, kind, source_relation) VALUES ('twin', 'twin', 'outcome', 'wh.early');
 DELETE FROM kra.measurements;
-SELECT set_config('test.taken', taken::text, false) IS NOT NULL AS taken FROM kra_internal.locks WHERE name = 'lines';
+SELECT set_config('test.taken', taken::text, false) IS NOT NULL AS taken FROM kra_internal.locks WHERE name = 'lines of ' || (SELECT id FROM kra.kpis WHERE key = 'twin');
 SELECT kpi_key, changed > 0 AS changed FROM kra.collect();
 SELECT * FROM pg_temp.lines();
 SELECT count(*) FILTER (WHERE changed <> 0) AS changed FROM kra.collect();
