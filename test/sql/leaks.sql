@@ -142,7 +142,7 @@ RESET enable_seqscan;
 SELECT count(*) FROM pg_stats WHERE schemaname = 'kra' AND tablename IN ('subjects', 'targets', 'measurements', 'placements');
 SELECT count(*) FROM pg_stats WHERE schemaname IN ('kra', 'kra_bi') AND concat(most_common_vals, histogram_bounds) ~ 'hidden|777';
 COPY kra.subjects (key, name) TO STDOUT;
-COPY (SELECT subject_key, actual_value FROM kra_bi.kpi_results WHERE period_grain = 'month') TO STDOUT;
+COPY (SELECT subject_key, actual_value FROM kra_bi.kpi_results WHERE period_grain = 'month' ORDER BY subject_key, period_start) TO STDOUT;
 SELECT count(*) FROM kra.measurements TABLESAMPLE SYSTEM (100);
 SELECT count(*) FROM kra.measurements WHERE ctid = ANY (ARRAY(SELECT format('(0,%s)', i)::tid FROM generate_series(1, 20) i));
 SELECT key FROM kra.subjects FOR SHARE;
