@@ -222,20 +222,27 @@ $$;
 
 
 -- The catalogue: what the views say, by plain SQL. Targets of the role are 95 with weights 3 and 1; the
--- mark for attendances is 12 times the rounded monthly mean of the year before, where steady.
+-- mark for attendances is 12 times the rounded monthly mean of the year before, where steady. A month
+-- without data between the first and the last of an organisation counts in the coverage, and so in
+-- the weight, of what is measured by month.
 CREATE OR REPLACE TEMP VIEW plain_cards AS
-SELECT org_code, y, (3 + winters + marks) / 5.0 AS coverage, (3 * in_time + winters * winter + marks * busy) / (3 + winters + marks) AS score,
+SELECT org_code, y, (3 * known + winters + marks) / 5.0 AS coverage,
+       (3 * known * in_time + winters * winter + marks * busy) / (3 * known + winters + marks) AS score,
        CASE WHEN marks = 0 THEN 'insufficient_data'
             WHEN busy >= 0.9 AND outcome < 0.9 AND busy - outcome >= 0.1 THEN 'busy_not_moving'
             WHEN busy < 0.9 AND outcome < 0.9 THEN 'both_behind'
             WHEN busy < 0.9 AND outcome >= 0.9 AND outcome - busy >= 0.1 THEN 'result_without_effort'
             WHEN outcome < 0.9 THEN 'outcome_behind'
             ELSE 'balanced' END AS flag
-FROM (SELECT *, (3 * in_time + winters * winter) / (3 + winters) AS outcome
-      FROM (SELECT a.org_code, a.y, least(1.2, a.pct / 95) AS in_time, least(1.2, coalesce(a.winter, 0) / 95) AS winter,
+FROM (SELECT *, (3 * known * in_time + winters * winter) / (3 * known + winters) AS outcome
+      FROM (SELECT a.org_code, a.y, a.months / a.carried AS known, least(1.2, a.pct / 95) AS in_time, least(1.2, coalesce(a.winter, 0) / 95) AS winter,
                    least(1.2, a.seen / coalesce(12 * round(b.seen / 12.0), a.seen)) AS busy,
                    (a.winter IS NOT NULL)::int AS winters, (b.seen IS NOT NULL)::int AS marks
-            FROM plain_org_years a
+            FROM (SELECT y.*, (SELECT count(*) FROM generate_series(f.first, f.last, interval '1 month') m
+                               WHERE extract(year FROM m - interval '3 months') = y.y)::numeric AS carried
+                  FROM plain_org_years y
+                  JOIN (SELECT org_code, min(period)::timestamp AS first, max(period)::timestamp AS last
+                        FROM kra_demo.ae GROUP BY 1) f USING (org_code)) a
             LEFT JOIN kra_demo.comparable c ON c.org_code = a.org_code AND c.class = 'steady'
             LEFT JOIN plain_org_years b ON b.org_code = c.org_code AND b.y = a.y - 1) x) x;
 

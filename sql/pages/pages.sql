@@ -260,8 +260,9 @@ DECLARE
     any_known double precision;   -- of the period that is taken where none is half known
 BEGIN
     IF _period IS NOT NULL THEN
-        SELECT n.grid, n.period_start INTO grid, period_start
-        FROM kra_internal.period_named(_period) n;
+        SELECT * INTO r FROM kra_internal.period_named(_period);
+        grid := r.grid;
+        period_start := r.period_start;
     ELSE
         FOR r IN
             SELECT p.*, row_number() OVER (PARTITION BY p.grid ORDER BY p.is_over DESC,

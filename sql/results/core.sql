@@ -158,11 +158,17 @@ COMMENT ON FUNCTION kra_internal.kept_before(date) IS 'kept lines whose last day
 CREATE FUNCTION kra_internal.live_from(_as_of date, _from date, _until date) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 BEGIN ATOMIC
-    SELECT CASE WHEN _from IS NOT NULL AND coalesce(least(_until, _as_of) < r.first_start, true)
-                THEN _from   -- before anything was measured: cards are there, and nothing is kept
-                WHEN kra_internal.kept_before(_as_of) <= _as_of AND r.first_start IS NOT NULL
-                THEN greatest(kra_internal.kept_before(_as_of), r.first_start, _from) END
-    FROM kra_internal.data_range(_as_of) r;
+    SELECT CASE
+        WHEN (SELECT d.as_of = _as_of AND d.as_of = kra_internal.today()
+                     AND (_from IS NULL OR least(_until, _as_of) >= d.first_day)
+              FROM kra_internal.kept_days d)
+        THEN NULL   -- the common case, at no cost
+        ELSE (SELECT CASE
+                  WHEN _from IS NOT NULL AND coalesce(least(_until, _as_of) < r.first_start, true)
+                  THEN _from   -- before anything was measured: cards are there, and nothing is kept
+                  WHEN kra_internal.kept_before(_as_of) <= _as_of AND r.first_start IS NOT NULL
+                  THEN greatest(kra_internal.kept_before(_as_of), r.first_start, _from) END
+              FROM kra_internal.data_range(_as_of) r) END;
 END;
 COMMENT ON FUNCTION kra_internal.live_from(date, date, date) IS 'first day of the lines of some days that are made on reading; NULL: all are kept';
 
@@ -371,22 +377,17 @@ END;
 COMMENT ON FUNCTION kra_internal.line_history(integer, integer, kra_internal.grid, date, double precision, kra.kpi_status, kra_internal.grid, integer) IS 'the periods of a subject with a KPI up to and with a given one, whose actual and status are given: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, their centre and natural process limits, and how many of the latest verdicts in a row are misses. Periods without data are left out. Where periods hold different numbers of parts, parts_of is the grid of the parts, and values are brought to as many parts as the last period has; else NULL';
 
 CREATE FUNCTION kra_internal.history(_kpi_id integer, _subject_id integer,
-    _grid kra_internal.grid, _period_start date, _upto date, _periods integer,
-    OUT previous double precision, OUT trend_direction text, OUT trend_slope double precision,
-    OUT signal kra.kpi_signal, OUT starts date[], OUT actuals double precision[],
-    OUT centre double precision, OUT lower_limit double precision,
-    OUT upper_limit double precision)
+    _grid kra_internal.grid, _period_start date, _upto date, _periods integer)
+RETURNS kra_internal.line_history
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT h.previous, h.trend_direction, h.trend_slope, h.signal, h.starts, h.actuals, h.centre,
-           h.lower_limit, h.upper_limit
-    INTO previous, trend_direction, trend_slope, signal, starts, actuals, centre, lower_limit,
-         upper_limit
-    FROM kra.kpis k
-    CROSS JOIN LATERAL kra_internal.line_history(
-        k.id, _subject_id, _grid, _period_start,
-        (kra_internal.actual_of(k.id, _subject_id, _grid, _period_start, _upto)).actual, NULL,
-        kra_internal.uneven_parts(_grid, k.grid, k.over_time), _periods) h
-    WHERE k.id = _kpi_id;
+    RETURN (
+        SELECT h
+        FROM kra.kpis k
+        CROSS JOIN LATERAL kra_internal.line_history(
+            k.id, _subject_id, _grid, _period_start,
+            (kra_internal.actual_of(k.id, _subject_id, _grid, _period_start, _upto)).actual, NULL,
+            kra_internal.uneven_parts(_grid, k.grid, k.over_time), _periods) h
+        WHERE k.id = _kpi_id);
 END $$;
 COMMENT ON FUNCTION kra_internal.history(integer, integer, kra_internal.grid, date, date, integer) IS 'line_history of a period, as it was known on upto';
