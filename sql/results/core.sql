@@ -225,7 +225,8 @@ RETURNS SETOF kra_internal.result_line LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
     SELECT l.*
     FROM kra_internal.result_lines(
-        CASE WHEN _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
+        CASE WHEN NOT isfinite(_period_start)   -- no period, and no error in some plans alone
+                  OR _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
              ELSE kra_internal.today() END,
         ARRAY[_subject_id], _period_start, _upto) l
     WHERE l.grid = _grid AND l.period_start = _period_start

@@ -443,7 +443,8 @@ BEGIN
         SELECT (c.card, c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count,
                 c.off_track_count, c.no_data_count, c.no_target_count)::kra_internal.period_card
         FROM kra_internal.cards(
-            CASE WHEN _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
+            CASE WHEN NOT isfinite(_period_start)
+                      OR _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
                  ELSE kra_internal.today() END,
             _subject_id, _grid, _period_start, ARRAY[_subject_id], _upto) c);
 END $$;
