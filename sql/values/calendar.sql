@@ -27,9 +27,8 @@ COMMENT ON TYPE kra_internal.grid IS 'how time is cut into periods: day, week fr
 
 -- Grids are numbers, and compared as such.
 
--- They say nothing of what they compare, so that readers reach lines by their indexes, too.
 CREATE FUNCTION kra_internal.grid_eq(kra_internal.grid, kra_internal.grid) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'int4eq';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4eq';
 COMMENT ON FUNCTION kra_internal.grid_eq(kra_internal.grid, kra_internal.grid) IS 'implementation of = operator';
 
 CREATE FUNCTION kra_internal.grid_ne(kra_internal.grid, kra_internal.grid) RETURNS boolean
@@ -37,23 +36,23 @@ CREATE FUNCTION kra_internal.grid_ne(kra_internal.grid, kra_internal.grid) RETUR
 COMMENT ON FUNCTION kra_internal.grid_ne(kra_internal.grid, kra_internal.grid) IS 'implementation of <> operator';
 
 CREATE FUNCTION kra_internal.grid_lt(kra_internal.grid, kra_internal.grid) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'int4lt';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4lt';
 COMMENT ON FUNCTION kra_internal.grid_lt(kra_internal.grid, kra_internal.grid) IS 'implementation of < operator';
 
 CREATE FUNCTION kra_internal.grid_le(kra_internal.grid, kra_internal.grid) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'int4le';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4le';
 COMMENT ON FUNCTION kra_internal.grid_le(kra_internal.grid, kra_internal.grid) IS 'implementation of <= operator';
 
 CREATE FUNCTION kra_internal.grid_gt(kra_internal.grid, kra_internal.grid) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'int4gt';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4gt';
 COMMENT ON FUNCTION kra_internal.grid_gt(kra_internal.grid, kra_internal.grid) IS 'implementation of > operator';
 
 CREATE FUNCTION kra_internal.grid_ge(kra_internal.grid, kra_internal.grid) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'int4ge';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ge';
 COMMENT ON FUNCTION kra_internal.grid_ge(kra_internal.grid, kra_internal.grid) IS 'implementation of >= operator';
 
 CREATE FUNCTION kra_internal.grid_cmp(kra_internal.grid, kra_internal.grid) RETURNS integer
-    LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'btint4cmp';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'btint4cmp';
 COMMENT ON FUNCTION kra_internal.grid_cmp(kra_internal.grid, kra_internal.grid) IS 'three-way comparison of grids';
 
 CREATE FUNCTION kra_internal.grid_hash(kra_internal.grid) RETURNS integer
