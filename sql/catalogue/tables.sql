@@ -248,7 +248,7 @@ COMMENT ON COLUMN kra.kpis.state_reason IS 'why it was promoted or retired';
 COMMENT ON COLUMN kra.kpis.state_since IS 'since when it is a candidate, active or retired';
 COMMENT ON COLUMN kra.kpis.revisited_on IS 'when somebody last asked whether it is still the right KPI; NULL: never since it was set';
 COMMENT ON COLUMN kra.kpis.revisit_note IS 'what the answer was';
-COMMENT ON COLUMN kra.kpis.missing IS 'what a period without data means that the source has reached: unknown (default), or zero, for sums and counts; read by kra_internal.lines alone so far';
+COMMENT ON COLUMN kra.kpis.missing IS 'what a period without data means that the source has reached: unknown (default), or zero, for sums and counts';
 
 CREATE TABLE kra.kpi_drives (
     kpi_id integer NOT NULL REFERENCES kra.kpis ON DELETE CASCADE,
@@ -329,7 +329,7 @@ COMMENT ON COLUMN kra.result_area_kpis.position IS 'place in the order of the KR
 COMMENT ON COLUMN kra.result_area_kpis.set_by IS 'who set it';
 COMMENT ON COLUMN kra.result_area_kpis.set_at IS 'when the row was made';
 COMMENT ON COLUMN kra.result_area_kpis.revised_at IS 'when the target of this row was last changed in place; NULL: never';
-COMMENT ON COLUMN kra.result_area_kpis.target_grain IS 'the period that the target is for, shared out to those of the KPI''s cadence; NULL: the cadence; read by kra_internal.lines alone so far';
+COMMENT ON COLUMN kra.result_area_kpis.target_grain IS 'the period that the target is for, shared out to those of the KPI''s cadence; NULL: the cadence';
 COMMENT ON COLUMN kra.result_area_kpis.phasing IS 'how it is shared out: a weight for each of them, at least one above 0; NULL: all the same';
 
 CREATE TABLE kra.targets (
@@ -359,7 +359,7 @@ COMMENT ON COLUMN kra.targets.note IS 'the reasoning';
 COMMENT ON COLUMN kra.targets.set_by IS 'who set it';
 COMMENT ON COLUMN kra.targets.set_at IS 'when the row was made';
 COMMENT ON COLUMN kra.targets.revised_at IS 'when the target of this row was last changed in place; NULL: never';
-COMMENT ON COLUMN kra.targets.target_grain IS 'the period that the target is for, shared out to those of the KPI''s cadence; NULL: the cadence; read by kra_internal.lines alone so far';
+COMMENT ON COLUMN kra.targets.target_grain IS 'the period that the target is for, shared out to those of the KPI''s cadence; NULL: the cadence';
 COMMENT ON COLUMN kra.targets.phasing IS 'how it is shared out: a weight for each of them, at least one above 0; NULL: all the same';
 
 CREATE TABLE kra.acknowledgements (

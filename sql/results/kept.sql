@@ -348,6 +348,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.change_lines(integer[], integer[], date, date) IS 'says that lines of some KPIs and subjects (NULL: of all), and of all above these, in some days may be others now. Security definer, since nobody may write the derived tables';
 
+CREATE FUNCTION kra_internal.changed_rows(_operation text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE _operation
+        WHEN 'INSERT' THEN 'TABLE new_rows'
+        WHEN 'DELETE' THEN 'TABLE old_rows'
+        ELSE 'TABLE new_rows UNION ALL TABLE old_rows' END;
+END;
+COMMENT ON FUNCTION kra_internal.changed_rows(text) IS 'query of the rows that an INSERT, UPDATE or DELETE changes, as they were and as they are, for a trigger of the statement';
+
 -- Where a KPI says that absent is zero, it is so up to the newest period that anybody has.
 CREATE FUNCTION kra_internal.measurements_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -358,19 +368,10 @@ BEGIN
         PERFORM kra_internal.keep_lines();
         RETURN NULL;
     END IF;
-    IF TG_OP = 'INSERT' THEN
+    EXECUTE format('
         SELECT array_agg(DISTINCT m.kpi_id) AS kpis, array_agg(DISTINCT m.subject_id) AS subjects,
                min(m.period_start) AS from_day, max(m.period_start) AS until_day
-        INTO w FROM new_rows m;
-    ELSIF TG_OP = 'DELETE' THEN
-        SELECT array_agg(DISTINCT m.kpi_id) AS kpis, array_agg(DISTINCT m.subject_id) AS subjects,
-               min(m.period_start) AS from_day, max(m.period_start) AS until_day
-        INTO w FROM old_rows m;
-    ELSE
-        SELECT array_agg(DISTINCT m.kpi_id) AS kpis, array_agg(DISTINCT m.subject_id) AS subjects,
-               min(m.period_start) AS from_day, max(m.period_start) AS until_day
-        INTO w FROM (TABLE new_rows UNION ALL TABLE old_rows) m;
-    END IF;
+        FROM (%s) m', kra_internal.changed_rows(TG_OP)) INTO w;
     PERFORM kra_internal.change_measured(w.kpis, w.subjects, w.from_day, w.until_day);
     RETURN NULL;
 END $$;
@@ -408,19 +409,11 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         PERFORM kra_internal.change_lines(NULL, NULL, '-infinity');
         RETURN NULL;
-    ELSIF TG_OP = 'INSERT' THEN
-        SELECT array_agg(DISTINCT t.kpi_id) AS kpis, array_agg(DISTINCT t.subject_id) AS subjects,
-               min(t.effective_from) AS from_day
-        INTO w FROM new_rows t;
-    ELSIF TG_OP = 'DELETE' THEN
-        SELECT array_agg(DISTINCT t.kpi_id) AS kpis, array_agg(DISTINCT t.subject_id) AS subjects,
-               min(t.effective_from) AS from_day
-        INTO w FROM old_rows t;
-    ELSE
-        SELECT array_agg(DISTINCT t.kpi_id) AS kpis, array_agg(DISTINCT t.subject_id) AS subjects,
-               min(t.effective_from) AS from_day
-        INTO w FROM (TABLE new_rows UNION ALL TABLE old_rows) t;
     END IF;
+    EXECUTE format('
+        SELECT array_agg(DISTINCT t.kpi_id) AS kpis, array_agg(DISTINCT t.subject_id) AS subjects,
+               min(t.effective_from) AS from_day
+        FROM (%s) t', kra_internal.changed_rows(TG_OP)) INTO w;
     IF w.from_day IS NOT NULL THEN
         PERFORM kra_internal.change_lines(w.kpis, w.subjects, w.from_day);
     END IF;
@@ -436,19 +429,11 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         PERFORM kra_internal.change_lines(NULL, NULL, '-infinity');
         RETURN NULL;
-    ELSIF TG_OP = 'INSERT' THEN
-        SELECT array_agg(DISTINCT r.kpi_id) AS kpis, min(r.effective_from) AS from_day,
-               array_agg(DISTINCT r.result_area_id) AS areas
-        INTO w FROM new_rows r;
-    ELSIF TG_OP = 'DELETE' THEN
-        SELECT array_agg(DISTINCT r.kpi_id) AS kpis, min(r.effective_from) AS from_day,
-               array_agg(DISTINCT r.result_area_id) AS areas
-        INTO w FROM old_rows r;
-    ELSE
-        SELECT array_agg(DISTINCT r.kpi_id) AS kpis, min(r.effective_from) AS from_day,
-               array_agg(DISTINCT r.result_area_id) AS areas
-        INTO w FROM (TABLE new_rows UNION ALL TABLE old_rows) r;
     END IF;
+    EXECUTE format('
+        SELECT array_agg(DISTINCT r.kpi_id) AS kpis, min(r.effective_from) AS from_day,
+               array_agg(DISTINCT r.result_area_id) AS areas
+        FROM (%s) r', kra_internal.changed_rows(TG_OP)) INTO w;
     IF w.from_day IS NOT NULL THEN
         PERFORM kra_internal.change_lines(w.kpis, kra_internal.holders_of(w.areas), w.from_day);
     END IF;
@@ -487,30 +472,20 @@ COMMENT ON FUNCTION kra_internal.result_areas_keep() IS 'trigger: kept lines fol
 CREATE FUNCTION kra_internal.placements_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    subjects integer[];
-    parents integer[];
-    from_day date;
+    w record;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         PERFORM kra_internal.change_lines(NULL, NULL, '-infinity');
         RETURN NULL;
-    ELSIF TG_OP = 'INSERT' THEN
-        SELECT array_agg(DISTINCT p.subject_id), array_agg(DISTINCT p.parent_id),
-               min(p.effective_from)
-        INTO subjects, parents, from_day FROM new_rows p;
-    ELSIF TG_OP = 'DELETE' THEN
-        SELECT array_agg(DISTINCT p.subject_id), array_agg(DISTINCT p.parent_id),
-               min(p.effective_from)
-        INTO subjects, parents, from_day FROM old_rows p;
-    ELSE
-        SELECT array_agg(DISTINCT p.subject_id), array_agg(DISTINCT p.parent_id),
-               min(p.effective_from)
-        INTO subjects, parents, from_day FROM (TABLE new_rows UNION ALL TABLE old_rows) p;
     END IF;
-    IF from_day IS NOT NULL THEN   -- with the groups that they have left
-        PERFORM kra_internal.change_lines(NULL, array_remove(subjects || parents || ARRAY(
+    EXECUTE format('
+        SELECT array_agg(DISTINCT p.subject_id) AS subjects,
+               array_agg(DISTINCT p.parent_id) AS parents, min(p.effective_from) AS from_day
+        FROM (%s) p', kra_internal.changed_rows(TG_OP)) INTO w;
+    IF w.from_day IS NOT NULL THEN   -- with the groups that they have left
+        PERFORM kra_internal.change_lines(NULL, array_remove(w.subjects || w.parents || ARRAY(
             SELECT DISTINCT p.parent_id FROM kra.placements p
-            WHERE p.subject_id = ANY (subjects)), NULL), from_day);
+            WHERE p.subject_id = ANY (w.subjects)), NULL), w.from_day);
     END IF;
     RETURN NULL;
 END $$;

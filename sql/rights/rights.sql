@@ -555,6 +555,7 @@ BEGIN ATOMIC
         ('function kra_internal.change_lines(integer[],integer[],date,date)', 'nobody'),
         ('function kra_internal.change_measured(integer[],integer[],date,date)', 'nobody'),
         ('function kra_internal.change_text(float8,float8,text)', 'reader'),
+        ('function kra_internal.changed_rows(text)', 'nobody'),
         ('function kra_internal.check_acts(kra.subjects)', 'reader'),
         ('function kra_internal.check_answer(text,text,kra.kpi_target,kra.kpi_target)', 'reader'),
         ('function kra_internal.check_day(text,date)', 'reader'),
