@@ -721,15 +721,19 @@ BEGIN
     END IF;
     path := kra_internal.path_above(kra_internal.path_of(s.id, p.period_start, p.upto), s.name);
 
-    head := kra_internal.html(E'<p class="soft">%s%h</p>\n<h1><bdi>%s</bdi></h1>\n%h<p>%s <span class="soft">(%s to %s), as of %s</span></p>\n%h',
+    head := kra_internal.html(
+        E'<p class="soft">%s%h</p>\n<h1><bdi>%s</bdi></h1>\n%h<p>%s '
+        '<span class="soft">(%s to %s), as of %s</span></p>\n%h',
         upper(left(s.kind, 1)) || substr(s.kind, 2), CASE WHEN path IS NOT NULL THEN kra_internal.html(' in <bdi>%s</bdi>', path) END, s.name,
         CASE WHEN role.name IS NOT NULL THEN kra_internal.html(E'<p><b><bdi>%s</bdi></b>%h%h</p>\n', role.name,
             CASE WHEN role.level IS NOT NULL THEN kra_internal.html(', <bdi>%s</bdi>', role.level) END,
             CASE WHEN role.purpose IS NOT NULL THEN kra_internal.html(': <bdi>%s</bdi>', role.purpose) ELSE kra_internal.html(' <span class="soft">(no purpose is written down)</span>') END)
              WHEN kra_internal.has_members(s.id) THEN kra_internal.html(E'<p class="soft">Has no role of its own: the card is that of its members.</p>\n')
              ELSE kra_internal.html(E'<p class="soft">Has no role in this period.</p>\n') END,
-        p.period_label, kra_internal.day_text(p.period_start), kra_internal.day_text(p.period_end), kra_internal.day_text(day),
-        CASE WHEN p.passed_over IS NOT NULL THEN kra_internal.html(E'<p class="soft">%s</p>\n', p.passed_over) END);
+        p.period_label, kra_internal.day_text(p.period_start),
+        kra_internal.day_text(p.period_end), kra_internal.day_text(day),
+        CASE WHEN p.passed_over IS NOT NULL
+             THEN kra_internal.html(E'<p class="soft">%s</p>\n', p.passed_over) END);
 
     IF c.row_key IS NULL THEN
         score := kra_internal.html(E'<p>%s</p>\n', CASE
@@ -858,8 +862,12 @@ BEGIN
             FROM c WHERE c.is_busy_not_moving) AS busy
     INTO d;
 
-    head := kra_internal.html(E'<h1>Scorecards, %s</h1>\n<p><span class="soft">%s to %s, as of %s</span></p>\n%h', p.period_label, kra_internal.day_text(p.period_start), kra_internal.day_text(p.period_end), kra_internal.day_text(day),
-        CASE WHEN p.passed_over IS NOT NULL THEN kra_internal.html(E'<p class="soft">%s</p>\n', p.passed_over) END);
+    head := kra_internal.html(
+        E'<h1>Scorecards, %s</h1>\n<p><span class="soft">%s to %s, as of %s</span></p>\n%h',
+        p.period_label, kra_internal.day_text(p.period_start),
+        kra_internal.day_text(p.period_end), kra_internal.day_text(day),
+        CASE WHEN p.passed_over IS NOT NULL
+             THEN kra_internal.html(E'<p class="soft">%s</p>\n', p.passed_over) END);
     sections := ARRAY[
         ARRAY['summary', 'Summary', CASE WHEN d.cards = 0 THEN kra_internal.html(E'<p>%s</p>\n', CASE
                   WHEN p.period_start > day THEN format('%s has not begun on %s.', p.period_label, kra_internal.day_text(day))

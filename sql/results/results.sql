@@ -177,9 +177,11 @@ RETURNS TABLE (
     last_data_date date, freshness_day_count integer, is_stale boolean,
     target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
     actual_text text, target_text text, attainment_text text, context text,
-    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision,
-    coverage_pct double precision, observation_count integer, progress_pct double precision, projected_value double precision,
-    judged_value double precision, expected_lower_value double precision, expected_upper_value double precision)
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision,
+    lower_limit_value double precision, upper_limit_value double precision,
+    coverage_pct double precision, observation_count integer, progress_pct double precision,
+    projected_value double precision, judged_value double precision,
+    expected_lower_value double precision, expected_upper_value double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT l.subject_id || '.' || l.kpi_id || '.' || p.period_grain || '.'
@@ -219,7 +221,8 @@ BEGIN ATOMIC
            CASE WHEN l.last_day <= as_of
                 THEN kra_internal.change_text(l.actual, (x.history).previous, k.unit) END,
            (x.benchmark).value, l.actual - (x.benchmark).value, (x.benchmark).source,
-           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN (x.history).trend_direction END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL
+                THEN (x.history).trend_direction END,
            CASE WHEN l.last_day > as_of OR l.actual IS NULL OR (x.history).trend_direction IS NULL
                      OR l.target IS NULL THEN NULL
                 WHEN (x.history).trend_direction = CASE kra.direction(l.target)
@@ -246,15 +249,17 @@ BEGIN ATOMIC
                        CASE WHEN l.last_day <= as_of THEN (x.history).previous END, k.unit,
                        'in ' || p.previous_label),
            CASE WHEN current_setting('server_encoding') = 'UTF8'
-                THEN kra.sparkline(kra_internal.with_gaps(p.grid, (x.history).starts, (x.history).actuals)) END,
-           kra.data_uri(kra.sparkline_svg(kra_internal.with_gaps(p.grid, (x.history).starts, (x.history).actuals),
-                                          k.name, target => l.target)),
+                THEN kra.sparkline(kra_internal.with_gaps(p.grid, (x.history).starts,
+                                                          (x.history).actuals)) END,
+           kra.data_uri(kra.sparkline_svg(
+               kra_internal.with_gaps(p.grid, (x.history).starts, (x.history).actuals),
+               k.name, target => l.target)),
            kra.data_uri(kra.bullet_svg(l.actual, l.target, k.name, k.unit)),
            CASE WHEN l.last_day <= as_of THEN (x.history).centre END,
            CASE WHEN l.last_day <= as_of THEN (x.history).lower_limit END,
            CASE WHEN l.last_day <= as_of THEN (x.history).upper_limit END,
-           l.coverage, least(l.observations, 2147483647)::integer, l.progress, l.projected, l.judged,
-           l.expected_lower, l.expected_upper
+           l.coverage, least(l.observations, 2147483647)::integer, l.progress, l.projected,
+           l.judged, l.expected_lower, l.expected_upper
     FROM kra_internal.periods(as_of) p
     JOIN kra_internal.result_lines(as_of) l
         ON l.grid = p.grid AND l.period_start = p.period_start
@@ -315,9 +320,11 @@ RETURNS TABLE (
     last_data_date date, freshness_day_count integer, is_stale boolean,
     target_provenance text, is_target_moved boolean, acknowledged_by text, acknowledged_at timestamptz,
     actual_text text, target_text text, attainment_text text, context text,
-    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision, lower_limit_value double precision, upper_limit_value double precision,
-    coverage_pct double precision, observation_count integer, progress_pct double precision, projected_value double precision,
-    judged_value double precision, expected_lower_value double precision, expected_upper_value double precision)
+    sparkline_text text, sparkline_uri text, bullet_uri text, centre_value double precision,
+    lower_limit_value double precision, upper_limit_value double precision,
+    coverage_pct double precision, observation_count integer, progress_pct double precision,
+    projected_value double precision, judged_value double precision,
+    expected_lower_value double precision, expected_upper_value double precision)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -378,8 +385,10 @@ BEGIN
                NULL::integer, NULL::date, NULL::integer, NULL::boolean, r.target_provenance, NULL::boolean, NULL::text,
                NULL::timestamptz, r.actual_text, r.target_text, r.attainment_text,
                coalesce(r.actual_text, 'no data') || coalesce(' vs. target of ' || r.target_text, ', no target'),
-               NULL::text, NULL::text, r.bullet_uri, NULL::double precision, NULL::double precision, NULL::double precision,
-               r.coverage_pct, r.observation_count, r.progress_pct, r.projected_value, r.judged_value, r.expected_lower_value, r.expected_upper_value
+               NULL::text, NULL::text, r.bullet_uri, NULL::double precision,
+               NULL::double precision, NULL::double precision,
+               r.coverage_pct, r.observation_count, r.progress_pct, r.projected_value,
+               r.judged_value, r.expected_lower_value, r.expected_upper_value
     FROM kra.kpi_results(kpi_results_above.as_of) r
     WHERE r.row_key = ANY (shown) AND r.observed_member_count >= least_people;
 END $$;
@@ -416,7 +425,8 @@ BEGIN ATOMIC
            (count(*) FILTER (WHERE l.status = 'off_track'))::integer,
            (count(*) FILTER (WHERE l.status = 'no_data'))::integer,
            (count(*) FILTER (WHERE l.status = 'no_target'))::integer
-    FROM kra_internal.result_lines(_as_of, _subjects, CASE WHEN _subjects IS NOT NULL THEN _period_start END, _upto) l
+    FROM kra_internal.result_lines(
+        _as_of, _subjects, CASE WHEN _subjects IS NOT NULL THEN _period_start END, _upto) l
     JOIN kra.kpis k ON k.id = l.kpi_id
     LEFT JOIN kra.result_areas a ON a.id = l.result_area_id
     CROSS JOIN LATERAL (   -- as it was judged, where actual and target alone would say another
@@ -430,8 +440,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.cards(date, integer, kra_internal.grid, date, integer[], date) IS 'scorecard of a subject in a period as of a date, KPIs by their keys, with how many are at each status; no row: it has none. subjects, upto: what lines that are not kept are made for; NULL: all, once a query';
 
-CREATE TYPE kra_internal.period_card AS (card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
-    at_risk_count integer, off_track_count integer, no_data_count integer, no_target_count integer);
+CREATE TYPE kra_internal.period_card AS (
+    card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
+    at_risk_count integer, off_track_count integer, no_data_count integer,
+    no_target_count integer);
 COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
 
 CREATE FUNCTION kra_internal.period_card(_subject_id integer, _grid kra_internal.grid,
@@ -509,7 +521,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, c.last_day <= as_of,
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
+           c.last_day <= as_of,
            v.score,
            kra_internal.score_text(v.score, v.coverage),
            CASE WHEN v.score IS NOT NULL THEN NULL
@@ -542,7 +555,9 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL kra_internal.area_lists(c.card) l ON true
     CROSS JOIN LATERAL kra.imbalance(c.card) i
     CROSS JOIN LATERAL (
-        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score, coalesce(kra.coverage(c.card), 0) AS coverage, kra.card_status(c.card, x.min_coverage, z.has_flag) AS status
+        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score,
+               coalesce(kra.coverage(c.card), 0) AS coverage,
+               kra.card_status(c.card, x.min_coverage, z.has_flag) AS status
         OFFSET 0   -- once a card
     ) v
     CROSS JOIN LATERAL (
@@ -568,7 +583,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') || '.' || a.kra, s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, c.last_day <= as_of,
+           a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
+           c.last_day <= as_of,
            a.weight, CASE WHEN y.is_covered THEN a.score END,
            kra_internal.score_text(CASE WHEN y.is_covered THEN a.score END, a.coverage),
            CASE WHEN y.is_covered THEN NULL
@@ -608,7 +624,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
            kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest, c.last_day <= as_of,
+           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
+           c.last_day <= as_of,
            CASE WHEN z.has_flag THEN i.flag END,
            CASE WHEN z.has_flag THEN kra_internal.with_kpi_names(i.reason) END,
            CASE WHEN z.has_flag THEN i.flag = 'balanced' END,

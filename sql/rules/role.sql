@@ -482,14 +482,16 @@ BEGIN
             FROM kra.measurements m
             WHERE m.kpi_id = pooled_series.kpi_id AND m.period_start <= pooled_series.as_of
               AND m.period_start >= kra_internal.first_part(pooled_series.grid, k.grid, pooled_series.from_start)
-              AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(m, own_groups, pooled_series.as_of, m.period_start, m.period_start))
+              AND (own_groups = '{}' OR NOT kra_internal.is_spoken_for(
+                       m, own_groups, pooled_series.as_of, m.period_start, m.period_start))
             GROUP BY 1
         ) v
         WHERE kra_internal.last_part_end(pooled_series.grid, k.grid, v.period_start) <= pooled_series.as_of;
     ELSE   -- first over time for each member, then over members, as lines of a group
         RETURN QUERY
         SELECT v.period_start, (kra_internal.judge(
-                   kra_internal.put_together(kra_internal.member(v.whole, k.over_subjects, v.place)),
+                   kra_internal.put_together(
+                       kra_internal.member(v.whole, k.over_subjects, v.place)),
                    k.over_time, false, 1, 0.9)).actual
         FROM (
             SELECT m.subject_id, w.period_start, min(s.place)::integer AS place,
