@@ -659,13 +659,13 @@ project(const WholeJudgement *j, WholeVerdict *out)
 {
 	double		by_now = out->has_target ? out->expected_upper : 0.0;
 
-	if (!j->runs || !out->has_judged || j->share <= 0.0)
+	if (!j->runs || !(out->has_judged || out->has_actual) || j->share <= 0.0)
 		return;
 	out->has_projected = true;
-	if (by_now != 0.0 && out->target.upper / by_now > 0.0)
+	if (out->has_judged && by_now != 0.0 && out->target.upper / by_now > 0.0)
 		out->projected = out->judged * (out->target.upper / by_now);
 	else
-		out->projected = out->judged / j->share;
+		out->projected = (out->has_judged ? out->judged : out->actual) / j->share;
 }
 
 /*

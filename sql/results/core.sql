@@ -344,7 +344,7 @@ COMMENT ON TYPE kra_internal.line_history IS 'what came before a line, and what 
 
 CREATE FUNCTION kra_internal.line_history(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _actual double precision,
-    _status kra.kpi_status, _parts_of kra_internal.grid, _periods integer)
+    _status kra.kpi_status, _parts_of kra_internal.grid, _periods integer, _as_of date)
 RETURNS SETOF kra_internal.line_history
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -365,17 +365,32 @@ BEGIN ATOMIC
                CASE WHEN _parts_of IS NULL THEN h.actual
                     ELSE h.actual * kra_internal.parts_in(_grid, _parts_of, _period_start)
                          / kra_internal.parts_in(_grid, _parts_of, h.period_start) END AS actual
-        FROM kra_internal.kept_lines h
-        WHERE h.kpi_id = _kpi_id AND h.subject_id = _subject_id AND h.grid = _grid
-          AND h.period_start < _period_start
-          AND h.period_start >= kra_internal.grid_shift(_grid, _period_start, 1 - _periods)
-          AND h.actual IS NOT NULL
+        FROM (
+            SELECT k.period_start, k.status, k.actual
+            FROM kra_internal.kept_lines k
+            WHERE k.kpi_id = _kpi_id AND k.subject_id = _subject_id AND k.grid = _grid
+              AND k.period_start < _period_start
+              AND k.period_start >= kra_internal.grid_shift(_grid, _period_start, 1 - _periods)
+              AND k.last_day < (SELECT kra_internal.kept_before(_as_of))
+            UNION ALL   -- what is kept of an earlier day is made
+            SELECT m.period_start, m.status, m.actual
+            FROM kra_internal.lines_to_keep(
+                _as_of,
+                greatest((SELECT kra_internal.kept_before(_as_of)),
+                         kra_internal.grid_shift(_grid, _period_start, 1 - _periods)),
+                _period_start - 1, ARRAY[_subject_id], ARRAY[_kpi_id]) m
+            WHERE (SELECT kra_internal.kept_before(_as_of)) < _period_start
+              AND m.grid = _grid AND m.period_start < _period_start
+              AND m.period_start >= kra_internal.grid_shift(_grid, _period_start, 1 - _periods)
+              AND m.last_day >= (SELECT kra_internal.kept_before(_as_of))
+        ) h
+        WHERE h.actual IS NOT NULL
         UNION ALL
         SELECT _period_start, _status, _actual WHERE _actual IS NOT NULL
         ORDER BY 1
     ) x;
 END;
-COMMENT ON FUNCTION kra_internal.line_history(integer, integer, kra_internal.grid, date, double precision, kra.kpi_status, kra_internal.grid, integer) IS 'the periods of a subject with a KPI up to and with a given one, whose actual and status are given: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, their centre and natural process limits, and how many of the latest verdicts in a row are misses. Periods without data are left out. Where periods hold different numbers of parts, parts_of is the grid of the parts, and values are brought to as many parts as the last period has; else NULL';
+COMMENT ON FUNCTION kra_internal.line_history(integer, integer, kra_internal.grid, date, double precision, kra.kpi_status, kra_internal.grid, integer, date) IS 'the periods of a subject with a KPI up to and with a given one, as known on a day, whose actual and status are given: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, their centre and natural process limits, and how many of the latest verdicts in a row are misses. Periods without data are left out. Where periods hold different numbers of parts, parts_of is the grid of the parts, and values are brought to as many parts as the last period has; else NULL';
 
 CREATE FUNCTION kra_internal.history(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _upto date, _periods integer)
@@ -388,7 +403,7 @@ BEGIN
         CROSS JOIN LATERAL kra_internal.line_history(
             k.id, _subject_id, _grid, _period_start,
             (kra_internal.actual_of(k.id, _subject_id, _grid, _period_start, _upto)).actual, NULL,
-            kra_internal.uneven_parts(_grid, k.grid, k.over_time), _periods) h
+            kra_internal.uneven_parts(_grid, k.grid, k.over_time), _periods, _upto) h
         WHERE k.id = _kpi_id);
 END $$;
 COMMENT ON FUNCTION kra_internal.history(integer, integer, kra_internal.grid, date, date, integer) IS 'line_history of a period, as it was known on upto';

@@ -266,6 +266,8 @@ BEGIN ATOMIC
     JOIN kra.subjects s ON s.id = l.subject_id
     JOIN (SELECT x.*, (SELECT m.period_start FROM kra.measurements m
                        WHERE m.kpi_id = x.id AND m.period_start <= as_of
+                         AND (kra.last_at(m.actual) IS NULL   -- or it is not known yet
+                              OR kra.last_at(m.actual) < kra_internal.day_begins(as_of + 1))
                        ORDER BY m.period_start DESC LIMIT 1) AS latest_start
           FROM kra.kpis x OFFSET 0) k ON k.id = l.kpi_id
     -- One relation, so that a filter on a dimension comes before it; none of its columns is
@@ -284,7 +286,7 @@ BEGIN ATOMIC
                     l.kpi_id, l.subject_id, l.grid, p.period_start, l.actual,
                     CASE WHEN l.last_day <= as_of THEN l.status END,
                     kra_internal.uneven_parts(l.grid, k.grid, k.over_time),
-                    p.history_periods) h) AS history,
+                    p.history_periods, as_of) h) AS history,
                kra_internal.acknowledgement(l.kpi_id, l.subject_id, p.period_start, p.upto)
                    AS consent,
                kra_internal.freshest(l.kpi_id, l.subject_id, as_of) AS last_data,

@@ -669,7 +669,7 @@ BEGIN ATOMIC
         ('function kra_internal.kept_before(date)', 'reader'),
         ('function kra_internal.kpis_keep()', 'nobody'),
         ('function kra_internal.line_history(integer,integer,kra_internal.grid,date,float8,'
-            'kra.kpi_status,kra_internal.grid,integer)',
+            'kra.kpi_status,kra_internal.grid,integer,date)',
             'reader'),
         ('function kra_internal.lines_due(integer[],integer[],date,date,date)', 'nobody'),
         ('function kra_internal.lines_held()', 'nobody'),

@@ -38,3 +38,10 @@ SELECT kra_internal.is_sane(0), kra_internal.is_sane(-1e100), kra_internal.is_sa
 SELECT kra.record('defects', 'ann', '2026-03-05', 1e100), kra.record('pieces', 'ann', '2026-03-05', -1e-100), kra.set_target('defects', 'ann', '>= 1e-100', '2026-01-01');
 SELECT count(*) > 0 AS rows, bool_and(attainment_pct < 'Infinity') AS finite FROM kra.kpi_results('2026-03-31');
 SELECT count(*) > 0 AS rows, bool_and(score_value BETWEEN 0 AND 1.2) AS scored FROM kra.scorecards('2026-03-31') WHERE score_value IS NOT NULL;
+
+-- what is not known yet is no latest data, and a running sum without a target is projected by days
+INSERT INTO kra.kpis (key, name, kind) VALUES ('untargeted', 'Untargeted', 'outcome');
+SELECT count(*) AS recorded FROM (VALUES (date '2026-01-05', 8), ('2026-02-05', 10)) v (d, n), LATERAL kra.record('untargeted', 'ann', v.d, v.n) r;
+SELECT period_label, actual_value, projected_value, is_latest, attainment_reason FROM kra.kpi_results('2026-02-14') WHERE kpi_key = 'untargeted' AND subject_key = 'ann' AND period_grain = 'month' ORDER BY 1;
+SELECT kra.record('untargeted', 'ann', '2026-02-20', 1, add => true) IS NOT NULL AS recorded;
+SELECT period_label, actual_value, projected_value, is_latest, attainment_reason FROM kra.kpi_results('2026-02-14') WHERE kpi_key = 'untargeted' AND subject_key = 'ann' AND period_grain = 'month' ORDER BY 1;

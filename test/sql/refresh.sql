@@ -30,12 +30,14 @@ CREATE FUNCTION pg_temp.differ() RETURNS bigint LANGUAGE sql AS $$
          + (SELECT count(*) FROM (TABLE kra_internal.kept_lines EXCEPT TABLE anew) x)
 $$;
 CREATE TEMP TABLE shown AS
-SELECT r.subject_key, r.period_label, r.actual_value, r.status FROM kra_bi.kpi_results r;
+SELECT r.subject_key, r.period_label, r.actual_value, r.status, r.previous_value, r.misses_count
+FROM kra_bi.kpi_results r;
 
 -- what is read is right while it is not kept; refresh keeps it, and says of which day
 SELECT pg_temp.days_go_by(3);
 SELECT pg_temp.differ() > 0 AS behind,
-       (SELECT count(*) FROM (SELECT subject_key, period_label, actual_value, status
+       (SELECT count(*) FROM (SELECT subject_key, period_label, actual_value, status,
+                                     previous_value, misses_count
                               FROM kra_bi.kpi_results EXCEPT TABLE shown) x) AS shown_otherwise;
 SELECT kra.refresh() = kra_internal.today() AS of_today, pg_temp.differ() AS differ;
 -- nothing is to be done: nobody is waited for
