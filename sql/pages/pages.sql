@@ -777,7 +777,7 @@ BEGIN
     RETURN kra_internal.page(format('%s, %s', CASE WHEN length(s.name) > 50 THEN left(s.name, 47) || '...' ELSE s.name END, p.period_label), head || kra_internal.html(E'<nav aria-label="Sections"><ul>%h</ul></nav>\n', nav), body,
                     format('%s of %s, as of %s. A score is attainment weighted over the KPIs; 100%% is all targets met, and no KPI counts above 120%%. What is missing lowers the coverage, never the score.', p.period_label, s.name, kra_internal.day_text(day)));
 END $$;
-COMMENT ON FUNCTION kra.report(text, text, date, text) IS 'a page about a subject (its key) in a period (its label; NULL: the latest complete one): score, KRAs and KPIs with pictures, findings, what is due, actions, check-ins, review, objectives, members. One HTML document that needs nothing else. link is the address of reports of its members, %s their files (see report_file), %k their keys; NULL: no links. Error for a subject that the caller does not see, and for what is no period, day or address';
+COMMENT ON FUNCTION kra.report(text, text, date, text) IS 'a page about a subject (its key) in a period (its label; NULL: the latest complete one in which at least half of the lines have data): score, KRAs and KPIs with pictures, findings, what is due, actions, check-ins, review, objectives, members. One HTML document that needs nothing else. link is the address of reports of its members, %s their files (see report_file), %k their keys; NULL: no links. Error for a subject that the caller does not see, and for what is no period, day or address';
 
 -- The dashboard.
 
@@ -895,7 +895,7 @@ BEGIN
     RETURN kra_internal.page(format('Scorecards, %s', p.period_label), head || kra_internal.html(E'<nav aria-label="Sections"><ul>%h</ul></nav>\n', nav), body,
                     format('All subjects that %s sees, as of %s. Findings and what is due are of that day.', kra.viewer(), kra_internal.day_text(day)));
 END $$;
-COMMENT ON FUNCTION kra.dashboard(text, date, text) IS 'a page about all subjects that the caller sees in a period (its label; NULL: the latest complete one): counts, a table with the worst first, findings, what is due, who is busy and does not move. One HTML document that needs nothing else. link is the address of reports, %s their files (see report_file), %k the keys of their subjects; NULL: no links';
+COMMENT ON FUNCTION kra.dashboard(text, date, text) IS 'a page about all subjects that the caller sees in a period (its label; NULL: the latest complete one in which at least half of the lines have data): counts, a table with the worst first, findings, what is due, who is busy and does not move. One HTML document that needs nothing else. link is the address of reports, %s their files (see report_file), %k the keys of their subjects; NULL: no links';
 
 -- For chat and mail.
 
@@ -929,6 +929,9 @@ BEGIN
     lines := ARRAY[kra_internal.markdown(E'**%s**, %s: %s, %s. %s of %s on target.', s.name, p.period_label,
                                 CASE WHEN c.score_value IS NULL THEN c.score_text ELSE 'score ' || c.score_text END, replace(c.status, '_', ' '),
                                 (c.exceeded_count + c.on_track_count)::text, kra_internal.number_of(c.kpi_count, 'KPI', 'KPIs'))];
+    IF p.passed_over IS NOT NULL THEN
+        lines := lines || kra_internal.markdown('%s', p.passed_over);
+    END IF;
     IF c.status_reason IS NOT NULL THEN
         lines := lines || kra_internal.markdown('%s.', upper(left(c.status_reason, 1)) || substr(c.status_reason, 2));
     END IF;
@@ -983,4 +986,4 @@ BEGIN
     END IF;
     RETURN array_to_string(lines, E'\n') || E'\n';
 END $$;
-COMMENT ON FUNCTION kra.report_markdown(text, text, date) IS 'a short report about a subject (its key) in a period (its label; NULL: the latest complete one) in Markdown, for chat and mail: score, KRAs with their KPIs in a sentence each, the first ten findings above info and things due. Names show as they are: none makes a link or a mention';
+COMMENT ON FUNCTION kra.report_markdown(text, text, date) IS 'a short report about a subject (its key) in a period (its label; NULL: the latest complete one in which at least half of the lines have data) in Markdown, for chat and mail: score, KRAs with their KPIs in a sentence each, the first ten findings above info and things due. Names show as they are: none makes a link or a mention';

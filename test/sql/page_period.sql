@@ -36,6 +36,7 @@ SELECT * FROM pg_temp.chosen('2026-03-05');
 -- the page says so, in the head
 SELECT kra.report('ann', as_of => '2026-03-05') ~ 'In 2026-02, only 33% of the lines have data' AS report,
        kra.dashboard(as_of => '2026-03-05') ~ 'In 2026-02, only 33% of the lines have data' AS dashboard,
+       kra.report_markdown('ann', as_of => '2026-03-05') ~ 'In 2026-02, only 33% of the lines have data' AS markdown,
        kra.report('ann', '2026-02', '2026-03-05') ~ 'of the lines have data' AS asked_for;
 -- while January runs there is no other
 SELECT * FROM pg_temp.chosen('2026-01-20');
