@@ -19,6 +19,7 @@ OBJS = \
 	src/assess.o \
 	src/attainment.o \
 	src/calendar.o \
+	src/card.o \
 	src/change_effect.o \
 	src/collect.o \
 	src/collect_stats.o \
@@ -29,10 +30,12 @@ OBJS = \
 	src/grid.o \
 	src/grid_0_1.o \
 	src/grid_label.o \
+	src/history.o \
 	src/html.o \
 	src/imbalance.o \
 	src/imbalance_pair.o \
 	src/json.o \
+	src/kept.o \
 	src/kpi_actual.o \
 	src/kpi_attainment.o \
 	src/kpi_balance.o \
@@ -69,6 +72,7 @@ OBJS = \
 	src/svg.o \
 	src/text.o \
 	src/theil_sen.o \
+	src/to_date.o \
 	src/trend.o \
 	src/visibility.o \
 	src/whole.o

@@ -53,6 +53,20 @@ typedef struct Grid
 	int			weekday;		/* 1 to 7; 0: depends on none */
 } Grid;
 
+/* Of a part that is no day. */
+#define DAYS_BEFORE_FOURTH 3
+
+/*
+ * Parts and wholes. A part belongs to the whole in which its fourth day lies, a
+ * day to that in which it lies. Parts that fill their whole, as months do a
+ * quarter, have their fourth day where they lie.
+ */
+static inline int
+kra_days_to_middle(const Grid *part)
+{
+	return part->grain == GRAIN_DAY ? 0 : DAYS_BEFORE_FOURTH;
+}
+
 extern const char *const kra_grain_names[GRAIN_COUNT];
 extern const char *const kra_calendar_names[CALENDAR_COUNT];
 extern const char *const kra_month_names[12];

@@ -228,20 +228,18 @@ kra_time_in_zone(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(time_in_zone(PG_GETARG_TIMESTAMP(0), kra_zone_or_utc(KRA_GETARG_TEXT_PP(1))));
 }
 
-/* day_begins(day): the company's midnight of a day; infinite for an infinite one. */
-PG_FUNCTION_INFO_V1(kra_day_begins);
-Datum
-kra_day_begins(PG_FUNCTION_ARGS)
+/* The company's midnight of a day; infinite for an infinite one. */
+TimestampTz
+kra_company_day_begins(DateADT day)
 {
-	DateADT		day = PG_GETARG_DATEADT(0);
 	pg_tz	   *zone = company_now()->zone;
 	struct pg_tm tm = {0};
 	TimestampTz at;
 
 	if (DATE_IS_NOBEGIN(day))
-		PG_RETURN_TIMESTAMPTZ(DT_NOBEGIN);
+		return DT_NOBEGIN;
 	if (DATE_IS_NOEND(day))
-		PG_RETURN_TIMESTAMPTZ(DT_NOEND);
+		return DT_NOEND;
 	if (day >= TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
@@ -256,5 +254,23 @@ kra_day_begins(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("date out of range for timestamp")));
 	}
-	PG_RETURN_TIMESTAMPTZ(at);
+	return at;
+}
+
+/* day_begins(day): see above. */
+PG_FUNCTION_INFO_V1(kra_day_begins);
+Datum
+kra_day_begins(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TIMESTAMPTZ(kra_company_day_begins(PG_GETARG_DATEADT(0)));
+}
+
+/* The grid of a grain that is in force. */
+PackedGrid
+kra_company_grid(Grain grain)
+{
+	const Company *company = company_now();
+	Grid		grid = kra_grid_of(grain, company->calendar, company->month, company->weekday);
+
+	return kra_pack_grid(&grid);
 }

@@ -18,6 +18,8 @@ extern DateADT kra_day_in_zone(TimestampTz at, pg_tz *zone);
 
 extern DateADT kra_company_day(TimestampTz at);
 extern DateADT kra_company_today(void);
+extern TimestampTz kra_company_day_begins(DateADT day);
+extern PackedGrid kra_company_grid(Grain grain);
 extern bool kra_company_last_day(const text *grain, DateADT first, DateADT *last);
 
 #endif							/* KRA_COMPANY_H */

@@ -27,8 +27,6 @@
 
 #define MAX_GRID_LENGTH 128
 
-/* What lies within one of the shortest periods of days decides where it belongs. */
-#define DAYS_BEFORE_FOURTH 3
 
 /* Reads a word of a list, which ends at a space, a comma or the end; -1: it is none. */
 static int
@@ -192,6 +190,19 @@ kra_grain_of_grid(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(kra_grain_names[grid.grain]));
 }
 
+/*
+ * The selectivity of grid = grid. Grids are compared beside the starts of periods, of
+ * which few grids share one. Taken as independent of these, it would make the rows of a
+ * period look like none, and whatever is joined to them like work for one row.
+ */
+PG_FUNCTION_INFO_V1(kra_grid_eq_sel);
+Datum
+kra_grid_eq_sel(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_FLOAT8(0.5);
+}
+
 /* grain_rank(grid): 0 for days, 1 weeks, 2 months, 3 quarters, 4 half-years, 5 years. */
 PG_FUNCTION_INFO_V1(kra_grain_rank);
 Datum
@@ -315,17 +326,6 @@ kra_grid_and_start_of_label(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
-/*
- * Parts and wholes. A part belongs to the whole in which its fourth day lies, a
- * day to that in which it lies. Parts that fill their whole, as months do a
- * quarter, have their fourth day where they lie.
- */
-static inline int
-days_to_middle(const Grid *part)
-{
-	return part->grain == GRAIN_DAY ? 0 : DAYS_BEFORE_FOURTH;
-}
-
 /* The grids of a whole and of its parts; error when the part is the longer one. */
 static void
 whole_and_part_args(FunctionCallInfo fcinfo, Grid *whole, Grid *part)
@@ -342,7 +342,7 @@ whole_and_part_args(FunctionCallInfo fcinfo, Grid *whole, Grid *part)
 static int64
 first_part(const Grid *whole, const Grid *part, int64 period)
 {
-	int			middle = days_to_middle(part);
+	int			middle = kra_days_to_middle(part);
 	int64		day;
 
 	if (!kra_period_start(whole, period, &day) || !IS_VALID_DATE(day - middle - 1 - POSTGRES_EPOCH_JDATE))
@@ -372,7 +372,7 @@ kra_whole_start(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date out of range")));
-	return kra_period_date(&whole, kra_period_of(&whole, (int) day + days_to_middle(&part)), 0);
+	return kra_period_date(&whole, kra_period_of(&whole, (int) day + kra_days_to_middle(&part)), 0);
 }
 
 /*

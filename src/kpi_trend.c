@@ -21,9 +21,6 @@
 #define TYPE_NAME "kpi_trend"
 #define PG_GETARG_KPI_TREND_P(n) ((KpiTrend *) PG_GETARG_POINTER(n))
 
-/* An average Gregorian month, for slopes per interval. */
-#define TREND_DAYS_PER_MONTH (365.25 / 12)
-
 enum
 {
 	KEY_AT, KEY_COUNT, KEY_ORIGIN_AT, KEY_ORIGIN,
@@ -444,10 +441,7 @@ finite_result(double value, const char *what)
 void
 kpi_trend_require_squares(const KpiTrend *t)
 {
-	if (t->count > 1 &&
-		((t->vv.hi < TREND_MIN_SUM && (t->first != t->last || t->v.hi != 0.0)) ||
-		 (t->uu.hi < TREND_MIN_SUM &&
-		  trend_at_compare(t->domain, t->first_at, t->last_at) != 0)))
+	if (!trend_has_squares(t))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("points of the trend are too near to each other for type double precision"),

@@ -21,6 +21,11 @@ KRA_MODULE_MAGIC;
 
 static const char *const kind_names[KPI_KIND_COUNT] = {"outcome", "activity"};
 
+static const char *const mark_names[SPC_MARK_COUNT] = {
+	"trial", "none", "alternating", "hugging", "avoiding", "run_below", "run_above",
+	"near_low", "near_high", "trend_down", "trend_up", "beyond_low", "beyond_high"
+};
+
 const char *
 kpi_kind_name(KpiKind kind)
 {
@@ -66,6 +71,7 @@ kra_timing_arg(FunctionCallInfo fcinfo, int argno)
  * altered; both invalidate the syscache entries, and the callback forgets.
  */
 static Oid	status_oids[KPI_STATUS_COUNT];
+static Oid	mark_oids[SPC_MARK_COUNT];
 Oid			kra_kind_oids[KPI_KIND_COUNT];
 bool		kra_enums_known = false;
 
@@ -123,6 +129,9 @@ know_enums(void)
 	type = enum_type(nsp, "kpi_kind");
 	for (int i = 0; i < KPI_KIND_COUNT; i++)
 		kra_kind_oids[i] = label_oid(type, "kpi_kind", kind_names[i]);
+	type = enum_type(nsp, "kpi_signal");
+	for (int i = 0; i < SPC_MARK_COUNT; i++)
+		mark_oids[i] = label_oid(type, "kpi_signal", mark_names[i]);
 	kra_enums_known = true;
 }
 
@@ -133,18 +142,54 @@ kra_status_datum(KpiStatus status)
 	return ObjectIdGetDatum(status_oids[status]);
 }
 
+/* The index of a label; -1: it is none of them. */
+static int
+find_label(const Oid *oids, int count, Oid oid)
+{
+	know_enums();
+	for (int i = 0; i < count; i++)
+		if (oids[i] == oid)
+			return i;
+	return -1;
+}
+
+/* The status that an enum value stands for. */
+KpiStatus
+kra_status_of(Datum value)
+{
+	int			status = find_label(status_oids, KPI_STATUS_COUNT, DatumGetObjectId(value));
+
+	if (status < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("status is not one of the labels that kra defines")));
+	return (KpiStatus) status;
+}
+
 KpiStatus
 kra_status_arg(FunctionCallInfo fcinfo, int argno)
 {
-	Oid			oid = PG_GETARG_OID(argno);
+	return kra_status_of(PG_GETARG_DATUM(argno));
+}
 
+Datum
+kra_mark_datum(SpcMark mark)
+{
 	know_enums();
-	for (int i = 0; i < KPI_STATUS_COUNT; i++)
-		if (status_oids[i] == oid)
-			return (KpiStatus) i;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("status is not one of the labels that kra defines")));
+	return ObjectIdGetDatum(mark_oids[mark]);
+}
+
+/* The mark that an enum value stands for. */
+SpcMark
+kra_mark_arg(FunctionCallInfo fcinfo, int argno)
+{
+	int			mark = find_label(mark_oids, SPC_MARK_COUNT, PG_GETARG_OID(argno));
+
+	if (mark < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("signal is not one of the labels that kra defines")));
+	return (SpcMark) mark;
 }
 
 Datum

@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "attainment.h"
+#include "spc.h"
 
 /* The order of the SQL enum kpi_kind. */
 typedef enum KpiKind
@@ -49,7 +50,10 @@ extern uint8 kra_timing_arg(FunctionCallInfo fcinfo, int argno);
 extern KpiKind kra_kind_arg_slow(FunctionCallInfo fcinfo, int argno);
 extern Datum kra_kind_datum(KpiKind kind);
 extern Datum kra_status_datum(KpiStatus status);
+extern KpiStatus kra_status_of(Datum value);
 extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
+extern Datum kra_mark_datum(SpcMark mark);
+extern SpcMark kra_mark_arg(FunctionCallInfo fcinfo, int argno);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
 pg_noreturn extern void kra_too_many(void);

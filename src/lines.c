@@ -51,6 +51,7 @@ typedef struct Slot
 	DateADT		last_day;		/* of its last part */
 	int			first_part;
 	int			nparts;
+	int			full_parts;		/* with those after the day of the cut */
 	bool		is_wanted;
 	bool		is_needed;		/* wanted, or what a wanted one of a group is asked by */
 } Slot;
@@ -75,6 +76,7 @@ typedef struct Work
 	const LineKpi *kpi;
 	Part	   *part;
 	int			nparts;
+	int			nuncut;			/* those before the day of the cut */
 	Slot	   *slot;
 	int			nslots;
 	int			base;			/* grain of the parts */
@@ -174,8 +176,8 @@ share_out(const Work *w, const SharedTarget *t, int p, KpiTarget *out)
 		(w->kpi->over_time != OVER_SUM && w->kpi->over_time != OVER_COUNT))
 		return &t->target;
 	whole = &w->slot[w->part[p].whole[t->grain]];
-	share = 1.0 / whole->nparts;
-	if (t->nphases == whole->nparts)
+	share = 1.0 / whole->full_parts;
+	if (t->nphases == whole->full_parts)
 		share = t->phases[p - whole->first_part] / t->phase_sum;
 	*out = t->target;
 	for (int i = 0; i < countof(numbers); i++)
@@ -376,7 +378,7 @@ add_subject(Work *w, int at)
 	int			nowns;
 	const OwnSpan *owns = own_spans(w, s->id, &nowns);
 
-	for (int p = 0; p < w->nparts; p++)
+	for (int p = 0; p < w->nuncut; p++)
 	{
 		const Part *part = &w->part[p];
 		const RoleSpan *span = role_span(s, part->from_day, part->upto);
@@ -496,6 +498,7 @@ put_line(Work *w, const Subject *s, int slot, Sum *sum)
 	bool		is_derived;
 	WholeJudgement judgement;
 	WholeVerdict v;
+	DateADT		last_day = w->q->grid != 0 ? at->last_day : Max(at->end, at->last_day);
 	Datum		values[LINE_COLUMNS];
 	bool		nulls[LINE_COLUMNS];
 	int			n = 0;
@@ -550,8 +553,8 @@ put_line(Work *w, const Subject *s, int slot, Sum *sum)
 	PUT(v.reason != NULL, CStringGetTextDatum(v.reason));
 	PUT(true, Int64GetDatum(sum->whole.observations));
 	PUT(true, DateADTGetDatum(Min(at->start, at->first_day)));
-	PUT(true, DateADTGetDatum(Max(at->end, at->last_day)));
-	PUT(true, BoolGetDatum(Max(at->end, at->last_day) < w->q->as_of && !(sum->whole.flags & WHOLE_NOT_KNOWN)));
+	PUT(true, DateADTGetDatum(last_day));
+	PUT(true, BoolGetDatum(last_day < w->q->as_of && !(sum->whole.flags & WHOLE_NOT_KNOWN)));
 #undef PUT
 	tuplestore_putvalues(w->result->setResult, w->result->setDesc, values, nulls);
 }
@@ -643,6 +646,7 @@ cut_periods(Work *w)
 										 (Size) w->nparts * GRAIN_COUNT * sizeof(Slot),
 										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	w->nslots = 0;
+	w->nuncut = w->nparts;
 	for (int g = 0; g < GRAIN_COUNT; g++)
 	{
 		kra_unpack_grid(q->grids[g], &grids[g]);
@@ -651,11 +655,15 @@ cut_periods(Work *w)
 	for (int p = 0; p < w->nparts; p++)
 	{
 		Part	   *part = &w->part[p];
+		bool		is_cut;
 
 		part->start = DatumGetDateADT(kra_period_date(&base, period + p, 0));
 		part->end = DatumGetDateADT(kra_period_date(&base, period + p + 1, -1));
 		part->from_day = Min(part->start, q->as_of);
 		part->upto = Min(part->end, q->as_of);
+		is_cut = part->start + kra_days_to_middle(&base) > q->cut;
+		if (is_cut && w->nuncut > p)
+			w->nuncut = p;
 		for (int g = 0; g < GRAIN_COUNT; g++)
 		{
 			DateADT		start;
@@ -676,14 +684,18 @@ cut_periods(Work *w)
 				slot->end = DatumGetDateADT(kra_period_date(&grids[g],
 															kra_period_of(&grids[g], start + POSTGRES_EPOCH_JDATE) + 1, -1));
 				slot->from_day = Min(start, q->as_of);
-				slot->upto = Min(slot->end, q->as_of);
+				slot->upto = Min(Min(slot->end, q->as_of), q->cut);
 				slot->first_day = part->start;
 				slot->first_part = p;
 			}
 			slot = &w->slot[last[g]];
-			slot->last_day = part->end;
-			slot->nparts++;
+			slot->full_parts++;
 			part->whole[g] = last[g];
+			if (!is_cut)
+			{
+				slot->last_day = part->end;
+				slot->nparts++;
+			}
 		}
 	}
 	for (int i = 0; i < w->nslots; i++)
@@ -692,6 +704,9 @@ cut_periods(Work *w)
 
 		slot->is_wanted = Min(slot->start, slot->first_day) <= q->until &&
 			Max(slot->end, slot->last_day) >= q->from && slot->first_day <= q->as_of;
+		if (q->grid != 0)
+			slot->is_wanted = q->grids[slot->grain] == q->grid && slot->start == q->from && slot->nparts > 0 &&
+				slot->first_day <= q->as_of;
 		slot->is_needed = slot->is_wanted || (slot->grain == w->base && asks);
 	}
 }
@@ -741,43 +756,48 @@ load_measured(Work *w)
 	}
 }
 
-/* The parameters of the queries over measurements: the KPI, the days, and the subjects. */
-#define MEASUREMENTS " FROM kra.measurements m WHERE m.kpi_id = $1 AND m.period_start BETWEEN $2 AND $3" \
-	" AND ($4 IS NULL OR m.subject_id = ANY ($4))"
+/* Queries over measurements, of all subjects and of some: KPI, days, subjects, known_until. */
+#define MEASUREMENTS " FROM kra.measurements m WHERE m.kpi_id = $1 AND m.period_start BETWEEN $2 AND $3"
+#define OF_SUBJECTS " AND m.subject_id = ANY ($4)"
+#define OF_GROUPS \
+	"SELECT m.subject_id, m.period_start" MEASUREMENTS \
+	" AND EXISTS (SELECT FROM kra_internal.subject_timeline t WHERE t.parent_id = m.subject_id)" \
+	" AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $5)"
+#define OF_ALL "SELECT m.subject_id, m.period_start, m.actual" MEASUREMENTS
+#define IN_ORDER " ORDER BY m.subject_id"
 
-static void
-open_measurements(Work *w, Datum *values, char *nulls)
+/* Reads the measurements of groups; opens those of all. */
+static Portal
+open_measurements(Work *w)
 {
-	values[0] = Int32GetDatum(w->kpi->id);
-	values[1] = DateADTGetDatum(w->q->first);
-	values[2] = DateADTGetDatum(Min(w->q->last, w->q->as_of));
-	values[3] = w->q->members;
-	values[4] = TimestampTzGetDatum(w->q->known_until);
-	strcpy(nulls, w->q->members ? "     " : "   n ");
+	static SPIPlanPtr of_groups[2];
+	static SPIPlanPtr of_all[2];
+	Oid			types[] = {INT4OID, DATEOID, DATEOID, INT4ARRAYOID, TIMESTAMPTZOID};
+	Datum		values[] = {
+		Int32GetDatum(w->kpi->id), DateADTGetDatum(w->q->first), DateADTGetDatum(Min(w->q->last, w->q->as_of)),
+		w->q->members, TimestampTzGetDatum(w->q->known_until)
+	};
+	bool		some = w->q->members != 0;
+	const char *nulls = some ? "     " : "   n ";
+
+	kra_keep_plan(&of_groups[some], some ? OF_GROUPS OF_SUBJECTS : OF_GROUPS, lengthof(types), types);
+	if (SPI_execute_plan(of_groups[some], values, nulls, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read measurements of groups");
+	load_measured(w);
+	kra_keep_plan(&of_all[some], some ? OF_ALL OF_SUBJECTS IN_ORDER : OF_ALL IN_ORDER, lengthof(types), types);
+	return SPI_cursor_open(NULL, of_all[some], values, nulls, true);
 }
 
 /* Goes through the subjects in the order of their ids, with their measurements. */
 static void
 fold_measurements(Work *w)
 {
-	static Oid	types[] = {INT4OID, DATEOID, DATEOID, INT4ARRAYOID, TIMESTAMPTZOID};
-	Datum		values[5];
-	char		nulls[6];
-	Portal		portal;
+	Portal		portal = open_measurements(w);
 	uint64		row = 0;
 	MemoryContext rows = AllocSetContextCreate(CurrentMemoryContext, "measurements of a subject",
 											   ALLOCSET_DEFAULT_SIZES);
 
-	open_measurements(w, values, nulls);
-	if (SPI_execute_with_args("SELECT m.subject_id, m.period_start" MEASUREMENTS
-							  " AND EXISTS (SELECT FROM kra_internal.subject_timeline t"
-							  " WHERE t.parent_id = m.subject_id)"
-							  " AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $5)", 5, types, values, nulls, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read measurements of groups");
-	load_measured(w);
 	find_groups(w);
-	portal = SPI_cursor_open_with_args(NULL, "SELECT m.subject_id, m.period_start, m.actual" MEASUREMENTS
-									   " AND $5 IS NOT NULL ORDER BY m.subject_id", 5, types, values, nulls, true, 0);
 	SPI_cursor_fetch(portal, true, FETCH_ROWS);
 	for (int at = 0; at < w->q->nsubjects; at++)
 	{
@@ -877,54 +897,48 @@ find_spans(Work *w, int *card, int *own)
 		w->nowns++;
 }
 
-/*
- * lines(as_of, from, until, subjects, kpis): the lines of every grain whose
- * periods touch the days from..until and have begun by as_of, as known on as_of;
- * of some subjects and KPIs, NULL for all. With the rights of the caller.
- */
-PG_FUNCTION_INFO_V1(kra_lines);
-Datum
-kra_lines(PG_FUNCTION_ARGS)
+/* The arguments that say of whom and of what; NULL for all. */
+static void
+subject_args(FunctionCallInfo fcinfo, int argno, LineQuery *q)
 {
-	LineQuery	q;
+	q->subjects = PG_ARGISNULL(argno) ? 0 : PointerGetDatum(PG_GETARG_ARRAYTYPE_P(argno));
+	q->kpis = PG_ARGISNULL(argno + 1) ? 0 : PointerGetDatum(PG_GETARG_ARRAYTYPE_P(argno + 1));
+}
+
+/* Makes the lines that are asked for, KPI by KPI. */
+static void
+make_lines(FunctionCallInfo fcinfo, LineQuery *q)
+{
 	Work		w;
 	int			card = 0;
 	int			own = 0;
 	MemoryContext work;
 
-	for (int i = 0; i < 3; i++)
-		kra_need_arg(fcinfo, i);
-	memset(&q, 0, sizeof(q));
-	q.as_of = PG_GETARG_DATEADT(0);
-	q.from = PG_GETARG_DATEADT(1);
-	q.until = PG_GETARG_DATEADT(2);
-	if (DATE_NOT_FINITE(q.as_of) || DATE_NOT_FINITE(q.from) || DATE_NOT_FINITE(q.until))
+	if (DATE_NOT_FINITE(q->as_of) || DATE_NOT_FINITE(q->from) || DATE_NOT_FINITE(q->until))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date must be finite")));
-	q.subjects = PG_ARGISNULL(3) ? 0 : PointerGetDatum(PG_GETARG_ARRAYTYPE_P(3));
-	q.kpis = PG_ARGISNULL(4) ? 0 : PointerGetDatum(PG_GETARG_ARRAYTYPE_P(4));
 	InitMaterializedSRF(fcinfo, 0);
-	q.context = CurrentMemoryContext;
+	q->context = CurrentMemoryContext;
 	SPI_connect();
-	kra_load_lines(&q);
-	work = AllocSetContextCreate(q.context, "lines of a KPI", ALLOCSET_DEFAULT_SIZES);
-	for (int k = 0; k < q.nkpis && q.from <= q.until; k++)
+	kra_load_lines(q);
+	work = AllocSetContextCreate(q->context, "lines of a KPI", ALLOCSET_DEFAULT_SIZES);
+	for (int k = 0; k < q->nkpis && q->from <= q->until; k++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(work);
 
 		memset(&w, 0, sizeof(w));
-		w.q = &q;
-		w.kpi = &q.kpi[k];
+		w.q = q;
+		w.kpi = &q->kpi[k];
 		w.fcinfo = fcinfo;
 		w.result = (ReturnSetInfo *) fcinfo->resultinfo;
 		find_spans(&w, &card, &own);
 		cut_periods(&w);
-		w.group = palloc0(Max(q.nsubjects, 1) * sizeof(Sum *));
-		w.measured = palloc0(Max(q.nsubjects, 1) * sizeof(uint8 *));
-		w.above = palloc0(Max(q.nsubjects, 1) * sizeof(Sum *));
-		w.below = palloc0(Max(q.nsubjects, 1) * sizeof(uint8 *));
-		w.touched = palloc(Max(q.nsubjects, 1) * sizeof(int));
+		w.group = palloc0(Max(q->nsubjects, 1) * sizeof(Sum *));
+		w.measured = palloc0(Max(q->nsubjects, 1) * sizeof(uint8 *));
+		w.above = palloc0(Max(q->nsubjects, 1) * sizeof(Sum *));
+		w.below = palloc0(Max(q->nsubjects, 1) * sizeof(uint8 *));
+		w.touched = palloc(Max(q->nsubjects, 1) * sizeof(int));
 		w.own = new_sums(&w);
 		w.actual = MemoryContextAllocExtended(work, Max(w.nparts, 1) * sizeof(*w.actual),
 											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -934,5 +948,47 @@ kra_lines(PG_FUNCTION_ARGS)
 		MemoryContextReset(work);
 	}
 	SPI_finish();
+}
+
+/*
+ * lines(as_of, from, until, subjects, kpis): the lines of every grain whose
+ * periods touch the days from..until and have begun by as_of, as known on as_of;
+ * of some subjects and KPIs, NULL for all. With the rights of the caller.
+ */
+PG_FUNCTION_INFO_V1(kra_lines);
+Datum
+kra_lines(PG_FUNCTION_ARGS)
+{
+	LineQuery	q = {.cut = DATEVAL_NOEND};
+
+	for (int i = 0; i < 3; i++)
+		kra_need_arg(fcinfo, i);
+	q.as_of = PG_GETARG_DATEADT(0);
+	q.from = PG_GETARG_DATEADT(1);
+	q.until = PG_GETARG_DATEADT(2);
+	subject_args(fcinfo, 3, &q);
+	make_lines(fcinfo, &q);
+	return (Datum) 0;
+}
+
+/*
+ * lines_to_date(as_of, grid, period_start, upto, subjects, kpis): the lines of one period
+ * of a grid in force, as if it ended with its parts up to a day (a week is up to the day
+ * if its fourth is), as known on as_of. Shares of a target are those of the whole period.
+ */
+PG_FUNCTION_INFO_V1(kra_lines_to_date);
+Datum
+kra_lines_to_date(PG_FUNCTION_ARGS)
+{
+	LineQuery	q = {0};
+
+	for (int i = 0; i < 4; i++)
+		kra_need_arg(fcinfo, i);
+	q.as_of = PG_GETARG_DATEADT(0);
+	q.grid = PG_GETARG_PACKED_GRID(1);
+	q.from = PG_GETARG_DATEADT(2);
+	q.until = q.cut = PG_GETARG_DATEADT(3);
+	subject_args(fcinfo, 4, &q);
+	make_lines(fcinfo, &q);
 	return (Datum) 0;
 }

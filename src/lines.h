@@ -4,6 +4,8 @@
 #ifndef KRA_LINES_H
 #define KRA_LINES_H
 
+#include "executor/spi.h"
+
 #include "calendar.h"
 #include "whole.h"
 
@@ -92,6 +94,8 @@ typedef struct LineQuery
 	DateADT		as_of;
 	DateADT		from;
 	DateADT		until;
+	DateADT		cut;			/* parts count up to this day; DATEVAL_NOEND: all */
+	PackedGrid	grid;			/* the one period of this grid that starts at from; 0: all */
 	DateADT		first;			/* parts are needed from here */
 	DateADT		last;			/* ... up to here */
 	TimestampTz known_until;	/* when the day after as_of begins */
@@ -109,6 +113,7 @@ typedef struct LineQuery
 	int			nkpis;
 } LineQuery;
 
+extern void kra_keep_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types);
 extern void kra_load_lines(LineQuery *q);
 extern int	kra_find_subject(const LineQuery *q, int32 id);
 

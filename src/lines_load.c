@@ -10,8 +10,23 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "company.h"
 #include "kra.h"
 #include "lines.h"
+
+/* Prepares a query whose plan does not look at the values, once a session. */
+void
+kra_keep_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
+{
+	SPIPlanPtr	prepared;
+
+	if (*plan != NULL)
+		return;
+	prepared = SPI_prepare_cursor(sql, nargs, types, CURSOR_OPT_GENERIC_PLAN);
+	if (prepared == NULL || SPI_keepplan(prepared) != 0)
+		elog(ERROR, "could not prepare: %s", sql);
+	*plan = prepared;
+}
 
 /* Column n (from 1 on) of a row of the last query; NULLs where they are asked for. */
 static Datum
@@ -72,17 +87,35 @@ target_column(const LineQuery *q, int row, int n, SharedTarget *out)
 }
 
 /*
- * Runs a query whose parameters are $1: subjects and those below them, $2: KPIs
- * (both NULL for all), $3: as_of, $4: when the day after it begins.
+ * A query over rows of subjects or KPIs: it ends with the conditions that ask for some of
+ * them, where some are asked for, and the order. Its plans are made once a session, one
+ * for each of what is asked for, and do not look at the values.
  */
-static int
-run(const LineQuery *q, const char *sql)
+typedef struct LoadQuery
 {
-	Oid			types[] = {INT4ARRAYOID, INT4ARRAYOID, DATEOID, TIMESTAMPTZOID};
+	const char *select;			/* up to the conditions, with at least one before them */
+	const char *of_members;		/* $1: subjects, and all below them; NULL: takes all */
+	const char *of_kpis;		/* $2 */
+	const char *order;
+	SPIPlanPtr	plans[4];
+} LoadQuery;
+
+/* Runs a query whose other parameters are $3: as_of, $4: when the day after it begins. */
+static int
+run(const LineQuery *q, LoadQuery *query)
+{
+	static Oid	types[] = {INT4ARRAYOID, INT4ARRAYOID, DATEOID, TIMESTAMPTZOID};
 	Datum		values[] = {q->members, q->kpis, DateADTGetDatum(q->as_of), TimestampTzGetDatum(q->known_until)};
 	char		nulls[] = {q->members ? ' ' : 'n', q->kpis ? ' ' : 'n', ' ', ' ', '\0'};
+	bool		some_members = query->of_members != NULL && q->members != 0;
+	bool		some_kpis = query->of_kpis != NULL && q->kpis != 0;
+	SPIPlanPtr *plan = &query->plans[some_members + 2 * some_kpis];
 
-	if (SPI_execute_with_args(sql, 4, types, values, nulls, true, 0) != SPI_OK_SELECT)
+	if (*plan == NULL)
+		kra_keep_plan(plan, psprintf("%s%s%s%s", query->select, some_members ? query->of_members : "",
+									 some_kpis ? query->of_kpis : "", query->order),
+					  lengthof(types), types);
+	if (SPI_execute_plan(*plan, values, nulls, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what results are computed from");
 	return (int) SPI_processed;
 }
@@ -110,6 +143,11 @@ kra_find_subject(const LineQuery *q, int32 id)
 static void
 load_members(LineQuery *q, MemoryContext context)
 {
+	static LoadQuery query = {
+		"SELECT array_agg(x.id) FROM (SELECT c.subject_id AS id"
+		" FROM kra_internal.subject_ancestors c WHERE c.ancestor_id = ANY ($1)"
+		" UNION SELECT unnest($1)) x", NULL, NULL, "", {NULL}
+	};
 	bool		isnull;
 	Datum		members;
 	MemoryContext old;
@@ -117,9 +155,7 @@ load_members(LineQuery *q, MemoryContext context)
 	if (q->subjects == 0)
 		return;
 	q->members = q->subjects;
-	run(q, "SELECT array_agg(x.id) FROM (SELECT c.subject_id AS id"
-		" FROM kra_internal.subject_ancestors c WHERE c.ancestor_id = ANY ($1)"
-		" UNION SELECT unnest($1)) x");
+	run(q, &query);
 	members = column(0, 1, &isnull);
 	old = MemoryContextSwitchTo(context);
 	q->members = isnull ? q->subjects : PointerGetDatum(DatumGetArrayTypePCopy(members));
@@ -143,12 +179,14 @@ is_wanted(const ArrayType *wanted, int32 id)
 static void
 load_subjects(LineQuery *q, MemoryContext context)
 {
+	static LoadQuery query = {
+		"SELECT s.id, (row_number() OVER (ORDER BY s.key COLLATE \"C\"))::integer,"
+		" EXISTS (SELECT FROM kra_internal.subject_timeline t WHERE t.parent_id = s.id)"
+		" FROM kra.subjects s WHERE true", " AND s.id = ANY ($1)", NULL, " ORDER BY s.id", {NULL}
+	};
 	const ArrayType *wanted = q->subjects ? DatumGetArrayTypeP(q->subjects) : NULL;
 
-	q->nsubjects = run(q,
-					   "SELECT s.id, (row_number() OVER (ORDER BY s.key COLLATE \"C\"))::integer,"
-					   " EXISTS (SELECT FROM kra_internal.subject_timeline t WHERE t.parent_id = s.id)"
-					   " FROM kra.subjects s WHERE $1 IS NULL OR s.id = ANY ($1) ORDER BY s.id");
+	q->nsubjects = run(q, &query);
 	q->subject = MemoryContextAllocHuge(context, Max(q->nsubjects, 1) * sizeof(Subject));
 	memset(q->subject, 0, q->nsubjects * sizeof(Subject));
 	for (int i = 0; i < q->nsubjects; i++)
@@ -165,10 +203,12 @@ load_subjects(LineQuery *q, MemoryContext context)
 static void
 load_roles(LineQuery *q, MemoryContext context)
 {
-	int			n = run(q,
-						"SELECT t.subject_id, t.valid_from, t.valid_until, t.resumes_on, t.job_role_id"
-						" FROM kra_internal.subject_timeline t WHERE $1 IS NULL OR t.subject_id = ANY ($1)"
-						" ORDER BY t.subject_id, t.valid_from");
+	static LoadQuery query = {
+		"SELECT t.subject_id, t.valid_from, t.valid_until, t.resumes_on, t.job_role_id"
+		" FROM kra_internal.subject_timeline t WHERE true", " AND t.subject_id = ANY ($1)", NULL,
+		" ORDER BY t.subject_id, t.valid_from", {NULL}
+	};
+	int			n = run(q, &query);
 	RoleSpan   *spans = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(RoleSpan));
 
 	for (int i = 0; i < n; i++)
@@ -186,11 +226,12 @@ load_roles(LineQuery *q, MemoryContext context)
 static void
 load_places(LineQuery *q, MemoryContext context)
 {
-	int			n = run(q,
-						"SELECT c.subject_id, c.ancestor_id, c.depth, c.valid_from, c.valid_until, c.resumes_on"
-						" FROM kra_internal.subject_ancestors c"
-						" WHERE c.depth > 0 AND ($1 IS NULL OR c.subject_id = ANY ($1))"
-						" ORDER BY c.subject_id, c.depth");
+	static LoadQuery query = {
+		"SELECT c.subject_id, c.ancestor_id, c.depth, c.valid_from, c.valid_until, c.resumes_on"
+		" FROM kra_internal.subject_ancestors c WHERE c.depth > 0", " AND c.subject_id = ANY ($1)",
+		NULL, " ORDER BY c.subject_id, c.depth", {NULL}
+	};
+	int			n = run(q, &query);
 	PlaceSpan  *spans = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(PlaceSpan));
 	int			used = 0;
 
@@ -212,13 +253,16 @@ load_places(LineQuery *q, MemoryContext context)
 static void
 load_cards(LineQuery *q, MemoryContext context)
 {
-	q->ncards = run(q,
-					"SELECT r.job_role_id, r.kpi_id, r.result_area_id, r.effective_from, r.effective_until,"
-					" r.weight, (dense_rank() OVER (ORDER BY a.name COLLATE \"C\"))::integer, r.target, r.target_grain, r.phasing"
-					" FROM kra_internal.role_kpis r JOIN kra.result_areas a ON a.id = r.result_area_id"
-					" JOIN kra.kpis k ON k.id = r.kpi_id AND k.state <> 'candidate'"
-					" WHERE r.is_active AND ($2 IS NULL OR r.kpi_id = ANY ($2))"
-					" ORDER BY r.kpi_id, r.job_role_id, r.effective_from");
+	static LoadQuery query = {
+		"SELECT r.job_role_id, r.kpi_id, r.result_area_id, r.effective_from, r.effective_until,"
+		" r.weight, (dense_rank() OVER (ORDER BY a.name COLLATE \"C\"))::integer, r.target, r.target_grain, r.phasing"
+		" FROM kra_internal.role_kpis r JOIN kra.result_areas a ON a.id = r.result_area_id"
+		" JOIN kra.kpis k ON k.id = r.kpi_id AND k.state <> 'candidate'"
+		" WHERE r.is_active", NULL, " AND r.kpi_id = ANY ($2)",
+		" ORDER BY r.kpi_id, r.job_role_id, r.effective_from", {NULL}
+	};
+
+	q->ncards = run(q, &query);
 	q->cards = MemoryContextAllocHuge(context, Max(q->ncards, 1) * sizeof(CardSpan));
 	for (int i = 0; i < q->ncards; i++)
 	{
@@ -239,11 +283,13 @@ load_cards(LineQuery *q, MemoryContext context)
 static void
 load_owns(LineQuery *q, MemoryContext context)
 {
-	q->nowns = run(q,
-				   "SELECT o.kpi_id, o.subject_id, o.effective_from, o.effective_until, o.target, o.target_grain, o.phasing"
-				   " FROM kra_internal.target_spans o"
-				   " WHERE ($1 IS NULL OR o.subject_id = ANY ($1)) AND ($2 IS NULL OR o.kpi_id = ANY ($2))"
-				   " ORDER BY o.kpi_id, o.subject_id, o.effective_from");
+	static LoadQuery query = {
+		"SELECT o.kpi_id, o.subject_id, o.effective_from, o.effective_until, o.target, o.target_grain, o.phasing"
+		" FROM kra_internal.target_spans o WHERE true", " AND o.subject_id = ANY ($1)",
+		" AND o.kpi_id = ANY ($2)", " ORDER BY o.kpi_id, o.subject_id, o.effective_from", {NULL}
+	};
+
+	q->nowns = run(q, &query);
 	q->owns = MemoryContextAllocHuge(context, Max(q->nowns, 1) * sizeof(OwnSpan));
 	for (int i = 0; i < q->nowns; i++)
 	{
@@ -260,12 +306,16 @@ load_owns(LineQuery *q, MemoryContext context)
 static void
 load_kpis(LineQuery *q, MemoryContext context)
 {
-	q->nkpis = run(q,
-				   "SELECT k.id, k.grid, k.over_time, k.over_subjects, k.missing = 'zero', k.at_risk_from,"
-				   " CASE WHEN k.missing = 'zero' THEN (SELECT max(m.period_start) FROM kra.measurements m"
-				   " WHERE m.kpi_id = k.id AND m.period_start <= $3"
-				   " AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $4)) END,"
-				   " k.state = 'candidate' FROM kra.kpis k WHERE $2 IS NULL OR k.id = ANY ($2) ORDER BY k.id");
+	static LoadQuery query = {
+		"SELECT k.id, k.grid, k.over_time, k.over_subjects, k.missing = 'zero', k.at_risk_from,"
+		" CASE WHEN k.missing = 'zero' THEN (SELECT max(m.period_start) FROM kra.measurements m"
+		" WHERE m.kpi_id = k.id AND m.period_start <= $3"
+		" AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $4)) END,"
+		" k.state = 'candidate' FROM kra.kpis k WHERE true", NULL, " AND k.id = ANY ($2)",
+		" ORDER BY k.id", {NULL}
+	};
+
+	q->nkpis = run(q, &query);
 	q->kpi = MemoryContextAllocZero(context, Max(q->nkpis, 1) * sizeof(LineKpi));
 	for (int i = 0; i < q->nkpis; i++)
 	{
@@ -288,26 +338,17 @@ load_kpis(LineQuery *q, MemoryContext context)
 	}
 }
 
-/* The settings: how the periods are cut, when the day after as_of begins, and whether any KPI has weeks. */
-static void
-load_settings(LineQuery *q, bool *has_weeks)
+/* Has any KPI weeks? */
+static bool
+has_weeks(const LineQuery *q)
 {
+	static LoadQuery query = {
+		"SELECT EXISTS (SELECT FROM kra.kpis k WHERE k.cadence = 'week')", NULL, NULL, "", {NULL}
+	};
 	bool		isnull;
-	Oid			types[] = {DATEOID};
-	Datum		values[] = {DateADTGetDatum(q->as_of)};
 
-	if (SPI_execute_with_args("SELECT kra_internal.grid_in_force('day'), kra_internal.grid_in_force('week'),"
-							  " kra_internal.grid_in_force('month'), kra_internal.grid_in_force('quarter'),"
-							  " kra_internal.grid_in_force('half_year'), kra_internal.grid_in_force('year'),"
-							  " ($1 + 1)::timestamp AT TIME ZONE s.time_zone,"
-							  " EXISTS (SELECT FROM kra.kpis k WHERE k.cadence = 'week')"
-							  " FROM kra_internal.settings_in_force s",
-							  1, types, values, NULL, true, 1) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "could not read the settings");
-	for (int i = 0; i < GRAIN_COUNT; i++)
-		q->grids[i] = DatumGetPackedGrid(column(0, i + 1, &isnull));
-	q->known_until = DatumGetTimestampTz(column(0, 7, &isnull));
-	*has_weeks = DatumGetBool(column(0, 8, &isnull));
+	run(q, &query);
+	return DatumGetBool(column(0, 1, &isnull));
 }
 
 /* Reads it all into the current memory context. SPI is connected. */
@@ -317,11 +358,12 @@ kra_load_lines(LineQuery *q)
 	MemoryContext context = q->context;
 	Grid		year;
 	int64		period;
-	bool		has_weeks;
 	int			reach;			/* days by which a whole of weeks may reach beyond its own */
 
-	load_settings(q, &has_weeks);
-	reach = has_weeks ? 6 : 0;
+	for (int i = 0; i < GRAIN_COUNT; i++)
+		q->grids[i] = kra_company_grid((Grain) i);
+	q->known_until = kra_company_day_begins(q->as_of + 1);
+	reach = has_weeks(q) ? 6 : 0;
 	kra_unpack_grid(q->grids[GRAIN_YEAR], &year);
 
 	/* whole years, with the weeks at their ends */

@@ -11,73 +11,13 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_enum.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "windowapi.h"
 
 #include "kpi_xmr.h"
 #include "series.h"
-
-/* The labels of the SQL enum kpi_signal, by SpcMark. */
-static const char *const mark_names[SPC_MARK_COUNT] = {
-	"trial", "none", "alternating", "hugging", "avoiding", "run_below", "run_above",
-	"near_low", "near_high", "trend_down", "trend_up", "beyond_low", "beyond_high"
-};
-
-/*
- * The datum of a mark. The OIDs of the labels are looked up once a query and
- * kept in fn_extra; the type is the one that the function returns.
- */
-static Datum
-mark_datum(FmgrInfo *flinfo, SpcMark mark)
-{
-	Oid		   *oids = flinfo->fn_extra;
-
-	if (unlikely(oids == NULL))
-	{
-		Oid			type = get_func_rettype(flinfo->fn_oid);
-
-		oids = MemoryContextAlloc(flinfo->fn_mcxt, sizeof(Oid) * SPC_MARK_COUNT);
-		for (int i = 0; i < SPC_MARK_COUNT; i++)
-		{
-			oids[i] = GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
-									  ObjectIdGetDatum(type),
-									  CStringGetDatum(mark_names[i]));
-			if (!OidIsValid(oids[i]))
-				elog(ERROR, "type kra.kpi_signal has no label \"%s\"", mark_names[i]);
-		}
-		flinfo->fn_extra = oids;
-	}
-	return ObjectIdGetDatum(oids[mark]);
-}
-
-/* The mark that an enum value stands for. */
-static SpcMark
-mark_arg(FunctionCallInfo fcinfo, int argno)
-{
-	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(PG_GETARG_OID(argno)));
-	int			mark = SPC_MARK_COUNT;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		const char *label = NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel);
-
-		for (mark = 0; mark < SPC_MARK_COUNT; mark++)
-			if (strcmp(mark_names[mark], label) == 0)
-				break;
-		ReleaseSysCache(tuple);
-	}
-	if (mark == SPC_MARK_COUNT)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("signal is not one of the labels that kra defines")));
-	return (SpcMark) mark;
-}
 
 /* -1 towards low values, 1 towards high ones, 0 neither. */
 static int
@@ -109,7 +49,7 @@ PG_FUNCTION_INFO_V1(kra_signal_meaning);
 Datum
 kra_signal_meaning(PG_FUNCTION_ARGS)
 {
-	int			good = mark_side(mark_arg(fcinfo, 0));
+	int			good = mark_side(kra_mark_arg(fcinfo, 0));
 	KpiTarget  *target = PG_GETARG_KPI_TARGET_P(1);
 
 	if (target->direction == KPI_AT_MOST)
@@ -315,7 +255,7 @@ kra_signal(PG_FUNCTION_ARGS)
 	mark = state[1 + WinGetCurrentPosition(p.window)];
 	if ((int) mark == SPC_NO_POINT)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(mark_datum(fcinfo->flinfo, mark));
+	PG_RETURN_DATUM(kra_mark_datum(mark));
 }
 
 /* What xmr_limits() keeps of a partition: the limits of its segments. */
@@ -438,5 +378,5 @@ kra_last_signal_final(PG_FUNCTION_ARGS)
 	spc_marks(x, n, &limits, state->rules, marks);
 	last = marks[n - 1];
 	pfree(marks);
-	PG_RETURN_DATUM(mark_datum(fcinfo->flinfo, (SpcMark) last));
+	PG_RETURN_DATUM(kra_mark_datum((SpcMark) last));
 }

@@ -19,6 +19,9 @@
 
 #define KPI_TREND_VERSION 1
 
+/* An average Gregorian month, for slopes per interval. */
+#define TREND_DAYS_PER_MONTH (365.25 / 12)
+
 /* What `at` is measured in. */
 typedef enum TrendDomain
 {
@@ -165,6 +168,15 @@ static inline bool
 trend_is_finite(const KpiTrend *t)
 {
 	return fabs(t->uu.hi + t->uu.lo) < TREND_MAX_SUM && fabs(t->vv.hi + t->vv.lo) < TREND_MAX_SUM;
+}
+
+/* Are the squares of all differences something to a float8? */
+static inline bool
+trend_has_squares(const KpiTrend *t)
+{
+	return t->count <= 1 ||
+		!((t->vv.hi < TREND_MIN_SUM && (t->first != t->last || t->v.hi != 0.0)) ||
+		  (t->uu.hi < TREND_MIN_SUM && trend_at_compare((TrendDomain) t->domain, t->first_at, t->last_at) != 0));
 }
 
 extern void trend_merge(KpiTrend *t, const KpiTrend *other);

@@ -719,7 +719,7 @@ BEGIN
         card_now := (kra_internal.period_card(s.id, p.grid, p.period_start, p.upto)).card;
         kpi_ids := ARRAY(SELECT k.id FROM kra.entries(card_now) e JOIN kra.kpis k ON k.key = e.kpi ORDER BY k.id);
     END IF;
-    path := kra_internal.path_above(kra_internal.path_of(s.id, p.period_start, p.upto), s.name);
+    path := kra_internal.path_above((SELECT o.path FROM kra_internal.path_of(s.id, p.period_start, p.upto) o), s.name);
 
     head := kra_internal.html(
         E'<p class="soft">%s%h</p>\n<h1><bdi>%s</bdi></h1>\n%h<p>%s '

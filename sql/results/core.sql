@@ -42,19 +42,27 @@ COMMENT ON FUNCTION kra_internal.period_starts(kra_internal.grid, date, date) IS
 
 CREATE FUNCTION kra_internal.periods(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (period_grain text, grid kra_internal.grid, period_start date, period_end date,
-    upto date, period_label text, previous_label text, is_latest boolean, history_periods integer)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 SET search_path = pg_catalog, pg_temp   -- one relation
+    upto date, period_label text, previous_label text, is_latest boolean, history_periods integer,
+    has_flag boolean, year_grid kra_internal.grid, year_start date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2000 SET search_path = pg_catalog, pg_temp   -- one relation
 BEGIN ATOMIC
     SELECT g.period_grain, c.grid, p.at, kra_internal.grid_end(c.grid, p.at),
            least(kra_internal.grid_end(c.grid, p.at), as_of), kra_internal.grid_label(c.grid, p.at),
            kra_internal.grid_label(c.grid, kra_internal.grid_shift(c.grid, p.at, -1)),
-           p.at = e.last_start, s.history_periods
+           p.at = e.last_start, s.history_periods, g.rank >= s.review_rank, s.year_grid,
+           kra_internal.whole_start(s.year_grid, c.grid, p.at)
     FROM (
         SELECT r.*, CASE WHEN r.finest <= 1 THEN kra_internal.last_week(as_of) END AS last_week
         FROM kra_internal.data_range(as_of) r
         OFFSET 0
     ) r
-    CROSS JOIN (SELECT * FROM kra_internal.settings_in_force OFFSET 0) s
+    CROSS JOIN (
+        SELECT x.*, kra_internal.grain_rank(kra_internal.grid(x.review_cadence)) AS review_rank,
+               kra_internal.grid('year', x.fiscal_year_start_month, x.week_start, x.calendar)
+                   AS year_grid
+        FROM kra_internal.settings_in_force x
+        OFFSET 0
+    ) s
     JOIN (
         VALUES ('day', 0), ('week', 1), ('month', 2), ('quarter', 3), ('half_year', 4), ('year', 5)
     ) g (period_grain, rank)
@@ -80,7 +88,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL kra_internal.period_starts(
         c.grid, kra_internal.grid_start(c.grid, r.first_start), e.last_start) p (at);
 END;
-COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of, with its first week when that comes first; upto is the last day of each, or as_of when that comes first; is_latest marks the last. Half-years where a KPI or the reviews have them';
+COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of, with its first week when that comes first; upto is the last day of each, or as_of when that comes first; is_latest marks the last; has_flag: is imbalance flagged in it (see has_flag)? year_grid, year_start: the fiscal year that it belongs to. Half-years where a KPI or the reviews have them';
 
 -- The span of a subject that counts in a period: the last that touches it.
 CREATE FUNCTION kra_internal.counts_in(valid_from date, valid_until date, resumes_on date, period_start date, upto date) RETURNS boolean
@@ -146,13 +154,7 @@ COMMENT ON FUNCTION kra_internal.has_members(integer) IS 'is there, or was there
 -- Lines.
 
 CREATE FUNCTION kra_internal.kept_before(_as_of date) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000
-BEGIN ATOMIC
-    SELECT coalesce((
-        SELECT CASE WHEN d.as_of = _as_of AND d.as_of = kra_internal.today() THEN 'infinity'
-                    ELSE least(_as_of, d.since) END
-        FROM kra_internal.kept_days d), '-infinity');
-END;
+    AS 'MODULE_PATHNAME', 'kra_kept_before' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION kra_internal.kept_before(date) IS 'kept lines whose last day is before this one hold as of a date; the others are made on reading. infinity: all hold; -infinity: none';
 
 CREATE FUNCTION kra_internal.live_from(_as_of date, _from date, _until date) RETURNS date
@@ -272,19 +274,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.target_of(integer, integer, kra_internal.grid, date, date) IS 'target of a subject with a KPI in a period: the full one, while it runs; NULL: none';
 
+CREATE FUNCTION kra_internal.freshest(_kpi_id integer, _subject_id integer,
+    _grid kra_internal.grid, _as_of date)
+    RETURNS date
+    AS 'MODULE_PATHNAME', 'kra_freshest' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION kra_internal.freshest(integer, integer, kra_internal.grid, date) IS 'day up to which a subject has data for a KPI of that grid, its members'' for a group: a period that is over is known to its end; NULL: none at all';
+
 CREATE FUNCTION kra_internal.freshest(_kpi_id integer, _subject_id integer, _as_of date)
 RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT CASE WHEN l.last_day <= _as_of THEN l.last_day
-                        ELSE coalesce(least(l.last_on, _as_of), l.period_start) END
-            FROM kra.kpis k
-            JOIN kra_internal.kept_lines l ON l.kpi_id = k.id AND l.grid = k.grid
-            WHERE k.id = _kpi_id AND l.subject_id = _subject_id AND l.actual IS NOT NULL
-              AND l.first_day <= _as_of
-            ORDER BY l.period_start DESC LIMIT 1);
+    RETURN (SELECT kra_internal.freshest(k.id, _subject_id, k.grid, _as_of)
+            FROM kra.kpis k WHERE k.id = _kpi_id);
 END $$;
-COMMENT ON FUNCTION kra_internal.freshest(integer, integer, date) IS 'day up to which a subject has data for a KPI, its members'' for a group: a period that is over is known to its end; NULL: none at all';
+COMMENT ON FUNCTION kra_internal.freshest(integer, integer, date) IS 'the same for a KPI of any grid';
 
 -- Cards.
 
@@ -338,59 +341,50 @@ COMMENT ON FUNCTION kra_internal.uneven_parts(kra_internal.grid, kra_internal.gr
 
 CREATE TYPE kra_internal.line_history AS (
     previous double precision, trend_direction text, trend_slope double precision,
-    signal kra.kpi_signal, starts date[], actuals double precision[], centre double precision,
-    lower_limit double precision, upper_limit double precision, misses integer);
+    signal kra.kpi_signal, starts date[], actuals double precision[], limits kra.xmr,
+    misses integer, last_year double precision, forecast double precision);
 COMMENT ON TYPE kra_internal.line_history IS 'what came before a line, and what it shows beside it';
 
 CREATE FUNCTION kra_internal.line_history(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _actual double precision,
     _status kra.kpi_status, _parts_of kra_internal.grid, _periods integer, _as_of date)
-RETURNS SETOF kra_internal.line_history
+    RETURNS kra_internal.line_history
+    AS 'MODULE_PATHNAME', 'kra_line_history' LANGUAGE C STABLE PARALLEL SAFE COST 400;
+COMMENT ON FUNCTION kra_internal.line_history(integer, integer, kra_internal.grid, date, double precision, kra.kpi_status, kra_internal.grid, integer, date) IS 'the periods of a subject with a KPI up to and with a given one, as known on a day, whose actual and status are given: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, their natural process limits, how many of the latest verdicts in a row are misses, the value of the same period a year before (of days the date, of weeks the number), and where the line rises or falls, its height in the period to come. Periods without data are left out. Where periods hold different numbers of parts, parts_of is the grid of the parts, and values are brought to as many parts as the last period has; else NULL';
+
+CREATE FUNCTION kra_internal.year_before(_grid kra_internal.grid, _period_start date)
+    RETURNS date
+    AS 'MODULE_PATHNAME', 'kra_year_before' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.year_before(kra_internal.grid, date) IS 'first day of the same period a year before: of days the date, of weeks that of their number, of others the one so many periods before as a year has; NULL for NULL; error for an infinite date, and a result that is no date';
+
+CREATE TYPE kra_internal.line_to_date AS (
+    actual double precision, target kra.kpi_target, expected_lower double precision,
+    expected_upper double precision, attainment double precision, last_day date);
+COMMENT ON TYPE kra_internal.line_to_date IS 'what a period came to by a day (see kra_internal.line)';
+
+CREATE FUNCTION kra_internal.to_date(_kpi_id integer, _subject_id integer,
+    _grid kra_internal.grid, _period_start date, _upto date, _as_of date)
+    RETURNS kra_internal.line_to_date
+    AS 'MODULE_PATHNAME', 'kra_to_date' LANGUAGE C STABLE PARALLEL SAFE COST 400;
+COMMENT ON FUNCTION kra_internal.to_date(integer, integer, kra_internal.grid, date, date, date) IS 'line of a subject with a KPI in a period up to a day, as known on another (see lines_to_date); NULL: there is none, or the viewer may not know it. What is made for one row serves those that follow';
+
+CREATE FUNCTION kra_internal.same_days(_kpi_id integer, _subject_id integer,
+    _grid kra_internal.grid, _period_start date, _as_of date)
+RETURNS TABLE (actual double precision)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT max(x.actual) FILTER (WHERE x.at = kra_internal.grid_shift(_grid, _period_start, -1)),
-           kra.direction(kra.trend_agg(x.at, x.actual)),
-           kra.slope(kra.trend_agg(x.at, x.actual),
-                     (ARRAY[interval '1 day', '7 days', '1 month', '3 months', '6 months',
-                            '12 months'])[kra_internal.grain_rank(_grid) + 1]),
-           kra.last_signal(x.actual),
-           array_agg(x.at), array_agg(x.actual),
-           kra.centre(kra.xmr_agg(x.actual)), kra.lower_limit(kra.xmr_agg(x.actual)),
-           kra.upper_limit(kra.xmr_agg(x.actual)),
-           length(substring(string_agg(CASE WHEN x.status IN ('off_track', 'at_risk') THEN 'm'
-                                            WHEN x.status IN ('on_track', 'exceeded') THEN 'h' END,
-                                       '') FROM 'm*$'))
+    SELECT CASE WHEN (y.line).last_day = y.upto THEN (y.line).actual END
     FROM (
-        SELECT h.period_start AS at, h.status,
-               CASE WHEN _parts_of IS NULL THEN h.actual
-                    ELSE h.actual * kra_internal.parts_in(_grid, _parts_of, _period_start)
-                         / kra_internal.parts_in(_grid, _parts_of, h.period_start) END AS actual
+        SELECT b.upto,
+               kra_internal.to_date(_kpi_id, _subject_id, _grid, b.start, b.upto, _as_of) AS line
         FROM (
-            SELECT k.period_start, k.status, k.actual
-            FROM kra_internal.kept_lines k
-            WHERE k.kpi_id = _kpi_id AND k.subject_id = _subject_id AND k.grid = _grid
-              AND k.period_start < _period_start
-              AND k.period_start >= kra_internal.grid_shift(_grid, _period_start, 1 - _periods)
-              AND k.last_day < (SELECT kra_internal.kept_before(_as_of))
-            UNION ALL   -- what is kept of an earlier day is made
-            SELECT m.period_start, m.status, m.actual
-            FROM kra_internal.lines_to_keep(
-                _as_of,
-                greatest((SELECT kra_internal.kept_before(_as_of)),
-                         kra_internal.grid_shift(_grid, _period_start, 1 - _periods)),
-                _period_start - 1, ARRAY[_subject_id], ARRAY[_kpi_id]) m
-            WHERE (SELECT kra_internal.kept_before(_as_of)) < _period_start
-              AND m.grid = _grid AND m.period_start < _period_start
-              AND m.period_start >= kra_internal.grid_shift(_grid, _period_start, 1 - _periods)
-              AND m.last_day >= (SELECT kra_internal.kept_before(_as_of))
-        ) h
-        WHERE h.actual IS NOT NULL
-        UNION ALL
-        SELECT _period_start, _status, _actual WHERE _actual IS NOT NULL
-        ORDER BY 1
-    ) x;
+            SELECT x.start, x.start + (_as_of - _period_start) AS upto
+            FROM (SELECT kra_internal.year_before(_grid, _period_start) AS start) x
+        ) b
+        OFFSET 0
+    ) y;
 END;
-COMMENT ON FUNCTION kra_internal.line_history(integer, integer, kra_internal.grid, date, double precision, kra.kpi_status, kra_internal.grid, integer, date) IS 'the periods of a subject with a KPI up to and with a given one, as known on a day, whose actual and status are given: the value before, direction and slope per period of the straight line through them, the signal of the last, the values with their starts, their centre and natural process limits, and how many of the latest verdicts in a row are misses. Periods without data are left out. Where periods hold different numbers of parts, parts_of is the grid of the parts, and values are brought to as many parts as the last period has; else NULL';
+COMMENT ON FUNCTION kra_internal.same_days(integer, integer, kra_internal.grid, date, date) IS 'what the same period of the year before came to in as many days as a period has run by a day; NULL where no part ended on the last of them';
 
 CREATE FUNCTION kra_internal.history(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _upto date, _periods integer)
@@ -398,12 +392,11 @@ RETURNS kra_internal.line_history
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
-        SELECT h
-        FROM kra.kpis k
-        CROSS JOIN LATERAL kra_internal.line_history(
+        SELECT kra_internal.line_history(
             k.id, _subject_id, _grid, _period_start,
             (kra_internal.actual_of(k.id, _subject_id, _grid, _period_start, _upto)).actual, NULL,
-            kra_internal.uneven_parts(_grid, k.grid, k.over_time), _periods, _upto) h
+            kra_internal.uneven_parts(_grid, k.grid, k.over_time), _periods, _upto)
+        FROM kra.kpis k
         WHERE k.id = _kpi_id);
 END $$;
 COMMENT ON FUNCTION kra_internal.history(integer, integer, kra_internal.grid, date, date, integer) IS 'line_history of a period, as it was known on upto';

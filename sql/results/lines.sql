@@ -35,3 +35,10 @@ CREATE FUNCTION kra_internal.lines(_as_of date, _from date, _until date,
     RETURNS SETOF kra_internal.line
     AS 'MODULE_PATHNAME', 'kra_lines' LANGUAGE C STABLE PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION kra_internal.lines(date, date, date, integer[], integer[]) IS 'lines of every grain whose periods touch the days from the second to the third date and have begun by the first, as known on the first; of some subjects and KPIs, NULL for all. With the rights of the caller';
+
+CREATE FUNCTION kra_internal.lines_to_date(_as_of date, _grid kra_internal.grid,
+    _period_start date, _upto date, _subjects integer[] DEFAULT NULL,
+    _kpis integer[] DEFAULT NULL)
+    RETURNS SETOF kra_internal.line
+    AS 'MODULE_PATHNAME', 'kra_lines_to_date' LANGUAGE C STABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION kra_internal.lines_to_date(date, kra_internal.grid, date, date, integer[], integer[]) IS 'lines of the one period of a grid in force that starts on a day, as if it ended with its parts up to another (weeks: whose fourth day is up to it), as known on as_of; of some subjects and KPIs, NULL for all. A part''s share of a target is that of the whole period. last_day is that of the last part. With the rights of the caller';

@@ -7,17 +7,41 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra.status_color(kra.kpi_status) IS 'colour of a status as #rrggbb, the same in all views';
 
-CREATE FUNCTION kra_internal.path_of(subject_id integer, period_start date, upto date) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN (SELECT string_agg(a.name, ' / ' ORDER BY c.depth DESC)
-            FROM kra_internal.subject_ancestors c
-            JOIN kra.subjects a ON a.id = c.ancestor_id
-            WHERE c.subject_id = path_of.subject_id
-              AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, path_of.period_start, path_of.upto));
-END $$;
+CREATE FUNCTION kra_internal.path_of(_subject_id integer, _period_start date, _upto date)
+RETURNS TABLE (path text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT string_agg(a.name, ' / ' ORDER BY c.depth DESC)
+    FROM kra_internal.subject_ancestors c
+    JOIN kra.subjects a ON a.id = c.ancestor_id
+    WHERE c.subject_id = _subject_id
+      AND kra_internal.counts_in(c.valid_from, c.valid_until, c.resumes_on, _period_start, _upto);
+END;
 COMMENT ON FUNCTION kra_internal.path_of(integer, date, date) IS 'names from the top of the tree down to the subject in a period, as far as the caller may see them';
+
+CREATE FUNCTION kra_internal.levels_of(_subject_id integer, _day date)
+RETURNS TABLE (name text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
+BEGIN ATOMIC
+    SELECT a.name
+    FROM kra_internal.subject_ancestors c
+    JOIN kra.subjects a ON a.id = c.ancestor_id
+    WHERE c.subject_id = _subject_id AND c.valid_from <= _day AND c.valid_until > _day
+    ORDER BY c.depth DESC;
+END;
+COMMENT ON FUNCTION kra_internal.levels_of(integer, date) IS 'names from the top of the tree down to the subject on a day, a row each, as far as the caller may see them';
+
+CREATE FUNCTION kra_internal.kpi_owner(_kpi_id integer, _day date)
+RETURNS TABLE (key text, name text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT w.key, w.name
+    FROM kra.kpi_owners x
+    LEFT JOIN kra.subjects w ON w.id = x.subject_id
+    WHERE x.kpi_id = _kpi_id AND x.effective_from <= _day
+    ORDER BY x.effective_from DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION kra_internal.kpi_owner(integer, date) IS 'who owns a KPI on a day, if the caller may see them';
 
 CREATE FUNCTION kra_internal.target_moved(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
@@ -94,6 +118,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.target_moved(integer, integer, date, date) IS 'was the subject''s own or its role''s target changed after the period began: replaced, changed in place, or set back in time over one that was known?';
 
+-- Most lines have had one target since before they began: this tells them at little cost.
+CREATE FUNCTION kra_internal.may_have_moved(_kpi_id integer, _subject_id integer,
+    _period_start date, _upto date)
+RETURNS TABLE (may_have boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM kra.targets t
+                   WHERE t.kpi_id = _kpi_id AND t.subject_id = _subject_id
+                     AND t.effective_from <= _upto)
+        OR count(*) > 1
+        OR coalesce(max(greatest(r.effective_from, tl.valid_from)) > _period_start, false)
+        OR coalesce(kra_internal.day_of(max(r.revised_at)) > _period_start, false)
+    FROM kra_internal.subject_timeline tl
+    JOIN kra.result_areas a ON a.job_role_id = tl.job_role_id
+    JOIN kra.result_area_kpis r ON r.result_area_id = a.id AND r.kpi_id = _kpi_id
+        AND r.effective_from <= _upto
+    WHERE tl.subject_id = _subject_id
+      AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, _period_start,
+                                 _upto);
+END;
+COMMENT ON FUNCTION kra_internal.may_have_moved(integer, integer, date, date) IS 'may target_moved be true? Where it is not true, it is false';
+
 CREATE FUNCTION kra_internal.acknowledgement(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS kra.acknowledgements
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -134,26 +180,41 @@ END $$;
 COMMENT ON FUNCTION kra_internal.with_gaps(kra_internal.grid, date[], double precision[]) IS 'values with their period starts (see kra_internal.history) as one for each period, NULL where there is none; NULL for NULL';
 
 CREATE FUNCTION kra_internal.provenance_of(_kpi_id integer, _subject_id integer, _area_id integer,
-    _upto date) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    result text;
-BEGIN
-    SELECT t.provenance INTO result FROM kra.targets t
-    WHERE t.kpi_id = _kpi_id AND t.subject_id = _subject_id AND t.effective_from <= _upto
-    ORDER BY t.effective_from DESC LIMIT 1;
-    IF NOT FOUND THEN
-        SELECT r.provenance INTO result FROM kra.result_area_kpis r
+    _upto date)
+RETURNS TABLE (provenance text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT x.provenance
+    FROM (
+        SELECT t.provenance, true AS is_own, t.effective_from
+        FROM kra.targets t
+        WHERE t.kpi_id = _kpi_id AND t.subject_id = _subject_id AND t.effective_from <= _upto
+        UNION ALL
+        SELECT r.provenance, false, r.effective_from
+        FROM kra.result_area_kpis r
         WHERE r.result_area_id = _area_id AND r.kpi_id = _kpi_id AND r.effective_from <= _upto
-        ORDER BY r.effective_from DESC LIMIT 1;
-    END IF;
-    RETURN result;
-END $$;
+    ) x
+    ORDER BY x.is_own DESC, x.effective_from DESC LIMIT 1;
+END;
 COMMENT ON FUNCTION kra_internal.provenance_of(integer, integer, integer, date) IS 'where the target of a line comes from: of the subject''s own, else of its role''s in the KRA; NULL: not said';
 
 CREATE TYPE kra_internal.line_place AS (
     parent_key text, parent_name text, job_role_key text, job_role_name text);
 COMMENT ON TYPE kra_internal.line_place IS 'who stands above the subject of a line, and its role';
+CREATE FUNCTION kra_internal.place_of(_subject_id integer, _period_start date, _upto date)
+RETURNS SETOF kra_internal.line_place
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT pa.key, pa.name, jr.key, jr.name
+    FROM kra_internal.subject_timeline tl
+    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
+    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+    WHERE tl.subject_id = _subject_id AND tl.valid_from <= _upto
+      AND tl.valid_until > least(_period_start, _upto) AND tl.resumes_on > _upto
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION kra_internal.place_of(integer, date, date) IS 'who stands above a subject in a period, and its role then, as far as the caller may see them; no row: it had no place';
+
 CREATE TYPE kra_internal.line_area AS (key text, name text, perspective text);
 COMMENT ON TYPE kra_internal.line_area IS 'the KRA of a line';
 CREATE TYPE kra_internal.line_benchmark AS (value double precision, source text);
@@ -181,23 +242,26 @@ RETURNS TABLE (
     lower_limit_value double precision, upper_limit_value double precision,
     coverage_pct double precision, observation_count integer, progress_pct double precision,
     projected_value double precision, judged_value double precision,
-    expected_lower_value double precision, expected_upper_value double precision)
+    expected_lower_value double precision, expected_upper_value double precision,
+    ytd_actual_value double precision, ytd_target_value double precision,
+    ytd_attainment_pct double precision, last_year_value double precision,
+    change_on_last_year_value double precision, change_on_last_year_pct double precision,
+    forecast_value double precision, assurance text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT l.subject_id || '.' || l.kpi_id || '.' || p.period_grain || '.'
                || to_char(p.period_start, 'YYYY-MM-DD'),
-           s.key, s.name, s.kind, kra_internal.path_of(s.id, p.period_start, p.upto),
-           (x.place).parent_key, (x.place).parent_name, (x.place).job_role_key,
-           (x.place).job_role_name,
+           s.key, s.name, s.kind, x.path, (w.place).parent_key, (w.place).parent_name, (w.place).job_role_key,
+           (w.place).job_role_name,
            CASE WHEN l.is_derived THEN (x.area).name ELSE (x.area).key END, (x.area).name,
            (x.area).perspective,
            k.key, k.name, k.kind::text, k.timing, k.unit,
            coalesce(k.value_format,
                     CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END),
            p.period_grain, p.period_label, p.period_start, p.period_end,
-           coalesce(p.period_start = CASE   -- KPIs of a longer cadence have no line in the period
+           p.period_start = coalesce(CASE   -- KPIs of a longer cadence have no line in the period
                WHEN kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(p.grid)
-               THEN kra_internal.whole_start(p.grid, k.grid, k.latest_start) END, false),
+               THEN kra_internal.whole_start(p.grid, k.grid, k.latest_start) END, '-infinity'),
            l.last_day <= as_of,
            coalesce(l.weight, 0), l.weight IS NOT NULL, l.is_derived, l.member_count,
            l.observed_member_count,
@@ -239,8 +303,7 @@ BEGIN ATOMIC
            (x.history).misses,
            x.last_data, as_of - x.last_data,
            as_of - x.last_data > kra_internal.stale_after(k.cadence, k.stale_after_days),
-           x.provenance,
-           kra_internal.target_moved(l.kpi_id, s.id, p.period_start, p.upto),
+           x.provenance, x.is_moved,
            coalesce((x.consent).given_by, (x.consent).acknowledged_by),
            (x.consent).acknowledged_at,
            kra.value_text(l.actual, k.unit, l.target), kra.target_text(l.target, k.unit),
@@ -255,11 +318,23 @@ BEGIN ATOMIC
                kra_internal.with_gaps(p.grid, (x.history).starts, (x.history).actuals),
                k.name, target => l.target)),
            kra.data_uri(kra.bullet_svg(l.actual, l.target, k.name, k.unit)),
-           CASE WHEN l.last_day <= as_of THEN (x.history).centre END,
-           CASE WHEN l.last_day <= as_of THEN (x.history).lower_limit END,
-           CASE WHEN l.last_day <= as_of THEN (x.history).upper_limit END,
+           CASE WHEN l.last_day <= as_of THEN kra.centre((x.history).limits) END,
+           CASE WHEN l.last_day <= as_of THEN kra.lower_limit((x.history).limits) END,
+           CASE WHEN l.last_day <= as_of THEN kra.upper_limit((x.history).limits) END,
            l.coverage, least(l.observations, 2147483647)::integer, l.progress, l.projected,
-           l.judged, l.expected_lower, l.expected_upper
+           l.judged, l.expected_lower, l.expected_upper,
+           (x.year).actual,
+           CASE WHEN kra.direction((x.year).target) <> 'inside'
+                THEN coalesce((x.year).expected_upper, kra.target((x.year).target)) END,
+           (x.year).attainment,
+           CASE WHEN l.last_day <= as_of OR k.over_time NOT IN ('sum', 'count')
+                THEN (x.history).last_year ELSE x.last_year END,
+           CASE WHEN l.last_day <= as_of THEN l.actual - (x.history).last_year END,
+           CASE WHEN l.last_day <= as_of AND (x.history).last_year <> 0
+                THEN (l.actual - (x.history).last_year) / abs((x.history).last_year) END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL THEN (x.history).forecast END,
+           CASE WHEN l.last_day <= as_of AND l.actual IS NOT NULL
+                THEN kra.assurance((x.history).limits, l.target) END
     FROM kra_internal.periods(as_of) p
     JOIN kra_internal.result_lines(as_of) l
         ON l.grid = p.grid AND l.period_start = p.period_start
@@ -272,26 +347,37 @@ BEGIN ATOMIC
           FROM kra.kpis x OFFSET 0) k ON k.id = l.kpi_id
     -- One relation, so that a filter on a dimension comes before it; none of its columns is
     -- computed when nobody asks.
+    CROSS JOIN LATERAL (   -- apart, since teams are filtered by it
+        SELECT (SELECT o FROM kra_internal.place_of(l.subject_id, p.period_start, p.upto) o)
+                   AS place
+        OFFSET 0
+    ) w
     CROSS JOIN LATERAL (
-        SELECT (SELECT ROW(pa.key, pa.name, jr.key, jr.name)::kra_internal.line_place
-                FROM kra_internal.subject_timeline tl
-                LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
-                LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-                WHERE tl.subject_id = l.subject_id AND tl.valid_from <= p.upto
-                  AND tl.valid_until > least(p.period_start, p.upto) AND tl.resumes_on > p.upto
-                LIMIT 1) AS place,
-               (SELECT ROW(a.key, a.name, a.perspective)::kra_internal.line_area
+        SELECT (SELECT ROW(a.key, a.name, a.perspective)::kra_internal.line_area
                 FROM kra.result_areas a WHERE a.id = l.result_area_id) AS area,
-               (SELECT h FROM kra_internal.line_history(
-                    l.kpi_id, l.subject_id, l.grid, p.period_start, l.actual,
-                    CASE WHEN l.last_day <= as_of THEN l.status END,
-                    kra_internal.uneven_parts(l.grid, k.grid, k.over_time),
-                    p.history_periods, as_of) h) AS history,
+               kra_internal.line_history(
+                   l.kpi_id, l.subject_id, l.grid, p.period_start, l.actual,
+                   CASE WHEN l.last_day <= as_of THEN l.status END,
+                   kra_internal.uneven_parts(l.grid, k.grid, k.over_time),
+                   p.history_periods, as_of) AS history,
+               kra_internal.to_date(l.kpi_id, l.subject_id, p.year_grid, p.year_start,
+                                    p.period_end, as_of) AS year,
+               CASE WHEN l.last_day > as_of AND k.over_time IN ('sum', 'count')
+                    THEN (SELECT o.actual
+                          FROM kra_internal.same_days(l.kpi_id, l.subject_id, l.grid,
+                                                      p.period_start, as_of) o) END AS last_year,
                kra_internal.acknowledgement(l.kpi_id, l.subject_id, p.period_start, p.upto)
                    AS consent,
-               kra_internal.freshest(l.kpi_id, l.subject_id, as_of) AS last_data,
-               kra_internal.provenance_of(l.kpi_id, l.subject_id, l.result_area_id, p.upto)
-                   AS provenance,
+               kra_internal.freshest(l.kpi_id, l.subject_id, k.grid, as_of) AS last_data,
+               (SELECT o.provenance
+                FROM kra_internal.provenance_of(l.kpi_id, l.subject_id, l.result_area_id,
+                                                p.upto) o) AS provenance,
+               (SELECT m.may_have AND kra_internal.target_moved(l.kpi_id, l.subject_id,
+                                                                p.period_start, p.upto)
+                FROM kra_internal.may_have_moved(l.kpi_id, l.subject_id, p.period_start, p.upto) m)
+                   AS is_moved,
+               (SELECT o.path FROM kra_internal.path_of(l.subject_id, p.period_start, p.upto) o)
+                   AS path,
                (SELECT ROW(bm.value, CASE WHEN bm.value IS NOT NULL THEN bm.source END)
                        ::kra_internal.line_benchmark
                 FROM kra.benchmarks bm
@@ -326,7 +412,11 @@ RETURNS TABLE (
     lower_limit_value double precision, upper_limit_value double precision,
     coverage_pct double precision, observation_count integer, progress_pct double precision,
     projected_value double precision, judged_value double precision,
-    expected_lower_value double precision, expected_upper_value double precision)
+    expected_lower_value double precision, expected_upper_value double precision,
+    ytd_actual_value double precision, ytd_target_value double precision,
+    ytd_attainment_pct double precision, last_year_value double precision,
+    change_on_last_year_value double precision, change_on_last_year_pct double precision,
+    forecast_value double precision, assurance text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -390,7 +480,10 @@ BEGIN
                NULL::text, NULL::text, r.bullet_uri, NULL::double precision,
                NULL::double precision, NULL::double precision,
                r.coverage_pct, r.observation_count, r.progress_pct, r.projected_value,
-               r.judged_value, r.expected_lower_value, r.expected_upper_value
+               r.judged_value, r.expected_lower_value, r.expected_upper_value,
+               NULL::double precision, NULL::double precision, NULL::double precision,
+               NULL::double precision, NULL::double precision, NULL::double precision,
+               NULL::double precision, NULL::text
     FROM kra.kpi_results(kpi_results_above.as_of) r
     WHERE r.row_key = ANY (shown) AND r.observed_member_count >= least_people;
 END $$;
@@ -443,24 +536,33 @@ END;
 COMMENT ON FUNCTION kra_internal.cards(date, integer, kra_internal.grid, date, integer[], date) IS 'scorecard of a subject in a period as of a date, KPIs by their keys, with how many are at each status; no row: it has none. subjects, upto: what lines that are not kept are made for; NULL: all, once a query';
 
 CREATE TYPE kra_internal.period_card AS (
-    card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
+    last_day date, card kra.scorecard, kpi_count integer, exceeded_count integer, on_track_count integer,
     at_risk_count integer, off_track_count integer, no_data_count integer,
     no_target_count integer);
-COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its KPIs counted by status';
+COMMENT ON TYPE kra_internal.period_card IS 'scorecard of a period, with its last day and its KPIs counted by status';
+
+CREATE FUNCTION kra_internal.card_at(_subject_id integer, _grid kra_internal.grid,
+    _period_start date, _as_of date)
+    RETURNS kra_internal.period_card
+    AS 'MODULE_PATHNAME', 'kra_card_at' LANGUAGE C STABLE PARALLEL SAFE COST 400;
+COMMENT ON FUNCTION kra_internal.card_at(integer, kra_internal.grid, date, date) IS 'scorecard of a subject in a period as of a date, as cards; NULL: it has none';
+
+CREATE FUNCTION kra_internal.has_card(_subject_id integer, _grid kra_internal.grid,
+    _period_start date, _as_of date)
+    RETURNS boolean
+    AS 'MODULE_PATHNAME', 'kra_has_card' LANGUAGE C STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION kra_internal.has_card(integer, kra_internal.grid, date, date) IS 'has a subject a scorecard in a period as of a date?';
 
 CREATE FUNCTION kra_internal.period_card(_subject_id integer, _grid kra_internal.grid,
     _period_start date, _upto date)
 RETURNS kra_internal.period_card
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (
-        SELECT (c.card, c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count,
-                c.off_track_count, c.no_data_count, c.no_target_count)::kra_internal.period_card
-        FROM kra_internal.cards(
-            CASE WHEN NOT isfinite(_period_start)
-                      OR _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
-                 ELSE kra_internal.today() END,
-            _subject_id, _grid, _period_start, ARRAY[_subject_id], _upto) c);
+    RETURN kra_internal.card_at(
+        _subject_id, _grid, _period_start,
+        CASE WHEN NOT isfinite(_period_start)
+                  OR _upto < kra_internal.grid_end(_grid, _period_start) THEN _upto
+             ELSE kra_internal.today() END);
 END $$;
 COMMENT ON FUNCTION kra_internal.period_card(integer, kra_internal.grid, date, date) IS 'scorecard of a subject in a period: as of upto while it ran then, else as of today; a NULL card: it has none';
 
@@ -500,13 +602,58 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION kra_internal.has_flag(kra_internal.grid) IS 'is imbalance flagged in periods of the grid? From the review cadence on: a day or week says too little';
 
-CREATE FUNCTION kra_internal.area_lists(card kra.scorecard) RETURNS TABLE (strong text, weak text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE TYPE kra_internal.area_lists AS (strong text, weak text);
+COMMENT ON TYPE kra_internal.area_lists IS 'KRAs of a card, in words';
+
+CREATE FUNCTION kra_internal.area_lists(_card kra.scorecard)
+RETURNS SETOF kra_internal.area_lists
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', ' ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
-           string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', ' ORDER BY a.score, a.kra) FILTER (WHERE a.score < 0.9)
-    FROM kra.kra_scores(card) a;
+    SELECT string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', '
+                      ORDER BY a.score DESC, a.kra) FILTER (WHERE a.score >= 1),
+           string_agg(format('%s (%s)', a.kra, kra.percent_text(a.score, 0)), ', '
+                      ORDER BY a.score, a.kra) FILTER (WHERE a.score < 0.9)
+    FROM kra.kra_scores(_card) a;
 END;
 COMMENT ON FUNCTION kra_internal.area_lists(kra.scorecard) IS 'KRAs with a score of 1 and above, best first, and those below 0.9, worst first, with their scores; NULL: none';
+
+CREATE FUNCTION kra_internal.score_reason(_coverage double precision,
+    _min_coverage double precision) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN _coverage IS NULL THEN 'no KPI has a weight'
+                WHEN _coverage = 0 THEN 'no KPI has both an actual and a target'
+                ELSE format('only %s of the weight has data and a target; %s are needed',
+                            kra.percent_text(_coverage, 0), kra.percent_text(_min_coverage, 0))
+                END;
+END;
+COMMENT ON FUNCTION kra_internal.score_reason(double precision, double precision) IS 'why a card or area of this coverage has no score';
+
+CREATE TYPE kra_internal.review_result AS (
+    closed_on date, score double precision, coverage double precision);
+COMMENT ON TYPE kra_internal.review_result IS 'what a closed review has frozen';
+
+CREATE FUNCTION kra_internal.card_rows(_as_of date)
+RETURNS TABLE (subject_id integer, subject_key text, subject_name text, subject_kind text,
+    path text, place kra_internal.line_place, period_grain text, grid kra_internal.grid,
+    period_start date, period_end date, period_label text, is_latest boolean, has_flag boolean,
+    card kra_internal.period_card)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.id, s.key, s.name, s.kind, x.path, x.place, p.period_grain, p.grid, p.period_start,
+           p.period_end, p.period_label, p.is_latest, p.has_flag, x.card
+    FROM kra_internal.periods(_as_of) p
+    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
+        AND kra_internal.has_card(s.id, p.grid, p.period_start, _as_of)
+    CROSS JOIN LATERAL (   -- none of these columns is computed when nobody asks
+        SELECT (SELECT o.path FROM kra_internal.path_of(s.id, p.period_start, p.upto) o) AS path,
+               (SELECT o FROM kra_internal.place_of(s.id, p.period_start, p.upto) o)
+                   AS place,
+               kra_internal.card_at(s.id, p.grid, p.period_start, _as_of) AS card
+        OFFSET 0
+    ) x;
+END;
+COMMENT ON FUNCTION kra_internal.card_rows(date) IS 'every scorecard as of a date that the viewer may know, with who it is about and when';
 
 CREATE FUNCTION kra.scorecards(as_of date DEFAULT kra_internal.today())
 RETURNS TABLE (
@@ -521,57 +668,51 @@ RETURNS TABLE (
     status_reason text, imbalance_activity_kpi text, imbalance_outcome_kpi text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
-           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
-           c.last_day <= as_of,
-           v.score,
-           kra_internal.score_text(v.score, v.coverage),
-           CASE WHEN v.score IS NOT NULL THEN NULL
-                WHEN kra.coverage(c.card) IS NULL THEN 'no KPI has a weight'
-                WHEN v.coverage = 0 THEN 'no KPI has both an actual and a target'
-                ELSE format('only %s of the weight has data and a target; %s are needed',
-                            kra.percent_text(v.coverage, 0), kra.percent_text(x.min_coverage, 0)) END,
-           kra.score(c.card, 'outcome', 1.2, x.min_coverage), kra.score(c.card, 'activity', 1.2, x.min_coverage),
-           v.coverage,
+    SELECT r.subject_id || '.' || r.period_grain || '.' || to_char(r.period_start, 'YYYY-MM-DD'),
+           r.subject_key, r.subject_name, r.subject_kind, r.path, (r.place).parent_key,
+           (r.place).parent_name, (r.place).job_role_key, (r.place).job_role_name,
+           r.period_grain, r.period_label, r.period_start, r.period_end, r.is_latest,
+           (r.card).last_day <= as_of, v.score, kra_internal.score_text(v.score, v.coverage),
+           CASE WHEN v.score IS NULL
+                THEN kra_internal.score_reason(kra.coverage((r.card).card), x.min_coverage) END,
+           kra.score((r.card).card, 'outcome', 1.2, x.min_coverage),
+           kra.score((r.card).card, 'activity', 1.2, x.min_coverage), v.coverage,
            y.status::text, kra.status_code(y.status), kra.status_color(y.status),
-           CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
-           CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END,
-           c.kpi_count, c.exceeded_count, c.on_track_count, c.at_risk_count, c.off_track_count, c.no_data_count, c.no_target_count,
-           CASE WHEN z.has_flag THEN i.flag END,
-           CASE WHEN z.has_flag THEN kra_internal.with_kpi_names(i.reason) END,
-           CASE WHEN z.has_flag THEN i.flag = 'busy_not_moving' END,
-           l.strong, l.weak,
-           r.closed_on, r.score, r.coverage,
-           kra_internal.with_kpi_names(kra.status_reason(c.card, x.min_coverage, z.has_flag)),
-           CASE WHEN z.has_flag THEN i.activity_kpi END, CASE WHEN z.has_flag THEN i.outcome_kpi END
-    FROM kra_internal.periods(as_of) p
-    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    CROSS JOIN LATERAL kra_internal.cards(as_of, s.id, p.grid, p.period_start) c
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id
-        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
-    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
-    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
+           kra.status_code(y.status) > 0, CASE WHEN kra.status_code(y.status) > 0 THEN 1 ELSE 0 END,
+           (r.card).kpi_count, (r.card).exceeded_count, (r.card).on_track_count,
+           (r.card).at_risk_count, (r.card).off_track_count, (r.card).no_data_count,
+           (r.card).no_target_count,
+           CASE WHEN r.has_flag THEN (v.imbalance).flag END,
+           CASE WHEN r.has_flag THEN kra_internal.with_kpi_names((v.imbalance).reason) END,
+           CASE WHEN r.has_flag THEN (v.imbalance).flag = 'busy_not_moving' END,
+           (v.areas).strong, (v.areas).weak,
+           (v.review).closed_on, (v.review).score, (v.review).coverage,
+           kra_internal.with_kpi_names(
+               kra.status_reason((r.card).card, x.min_coverage, r.has_flag)),
+           CASE WHEN r.has_flag THEN (v.imbalance).activity_kpi END,
+           CASE WHEN r.has_flag THEN (v.imbalance).outcome_kpi END
+    FROM kra_internal.card_rows(as_of) r
     CROSS JOIN kra_internal.settings_in_force x
-    CROSS JOIN LATERAL (SELECT kra_internal.has_flag(p.grid) AS has_flag OFFSET 0) z
-    LEFT JOIN LATERAL kra_internal.area_lists(c.card) l ON true
-    CROSS JOIN LATERAL kra.imbalance(c.card) i
-    CROSS JOIN LATERAL (
-        SELECT kra.score(c.card, NULL, 1.2, x.min_coverage) AS score,
-               coalesce(kra.coverage(c.card), 0) AS coverage,
-               kra.card_status(c.card, x.min_coverage, z.has_flag) AS status
-        OFFSET 0   -- once a card
+    CROSS JOIN LATERAL (   -- once a card
+        SELECT kra.score((r.card).card, NULL, 1.2, x.min_coverage) AS score,
+               coalesce(kra.coverage((r.card).card), 0) AS coverage,
+               kra.card_status((r.card).card, x.min_coverage, r.has_flag) AS status,
+               kra.imbalance((r.card).card) AS imbalance,
+               (SELECT a FROM kra_internal.area_lists((r.card).card) a) AS areas,
+               (SELECT ROW(max(kra_internal.day_of(rv.closed_at)),
+                           max(kra.score(rv.card, NULL, 1.2, x.min_coverage)),
+                           max(kra.coverage(rv.card)))::kra_internal.review_result
+                FROM kra.reviews rv
+                WHERE rv.subject_id = r.subject_id AND rv.period_grain = r.period_grain
+                  AND rv.period_start = r.period_start
+                  AND (as_of >= kra_internal.today()
+                       OR kra_internal.day_of(rv.closed_at) <= as_of)) AS review
+        OFFSET 0
     ) v
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN v.score IS NULL AND v.status NOT IN ('no_data', 'no_target') THEN 'no_data' ELSE v.status END AS status
-    ) y
-    LEFT JOIN LATERAL (
-        SELECT max(kra_internal.day_of(rv.closed_at)) AS closed_on,
-               max(kra.score(rv.card, NULL, 1.2, x.min_coverage)) AS score, max(kra.coverage(rv.card)) AS coverage
-        FROM kra.reviews rv
-        WHERE rv.subject_id = s.id AND rv.period_grain = p.period_grain AND rv.period_start = p.period_start
-          AND (as_of >= kra_internal.today() OR kra_internal.day_of(rv.closed_at) <= as_of)
-    ) r ON true;
+        SELECT CASE WHEN v.score IS NULL AND v.status NOT IN ('no_data', 'no_target') THEN 'no_data'
+                    ELSE v.status END AS status
+    ) y;
 END;
 COMMENT ON FUNCTION kra.scorecards(date) IS 'rows of kra_bi.scorecards as they were in force on a date: a row per subject and period; the columns are described there';
 
@@ -583,33 +724,27 @@ RETURNS TABLE (
     status text, status_code integer, status_color text, is_on_target boolean, on_target_count integer, kpi_count integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD') || '.' || a.kra, s.key, s.name, s.kind,
-           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           a.kra, p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
-           c.last_day <= as_of,
+    SELECT r.subject_id || '.' || r.period_grain || '.' || to_char(r.period_start, 'YYYY-MM-DD')
+               || '.' || a.kra,
+           r.subject_key, r.subject_name, r.subject_kind, r.path, (r.place).parent_key,
+           (r.place).parent_name, (r.place).job_role_key, (r.place).job_role_name,
+           a.kra, r.period_grain, r.period_label, r.period_start, r.period_end, r.is_latest,
+           (r.card).last_day <= as_of,
            a.weight, CASE WHEN y.is_covered THEN a.score END,
            kra_internal.score_text(CASE WHEN y.is_covered THEN a.score END, a.coverage),
-           CASE WHEN y.is_covered THEN NULL
-                WHEN a.coverage IS NULL THEN 'no KPI has a weight'
-                WHEN a.coverage = 0 THEN 'no KPI has both an actual and a target'
-                ELSE format('only %s of the weight has data and a target; %s are needed',
-                            kra.percent_text(a.coverage, 0), kra.percent_text(x.min_coverage, 0)) END,
+           CASE WHEN NOT y.is_covered
+                THEN kra_internal.score_reason(a.coverage, x.min_coverage) END,
            coalesce(a.coverage, 0),
            y.status::text, kra.status_code(y.status), kra.status_color(y.status),
-           CASE WHEN y.status IN ('on_track', 'exceeded') THEN true WHEN y.status IN ('at_risk', 'off_track') THEN false END,
-           CASE WHEN y.status IN ('on_track', 'exceeded') THEN 1 ELSE 0 END, a.num_kpis
-    FROM kra_internal.periods(as_of) p
-    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    CROSS JOIN LATERAL kra_internal.cards(as_of, s.id, p.grid, p.period_start) c
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id
-        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
-    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
-    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-    CROSS JOIN LATERAL kra.kra_scores(c.card) a
+           kra.status_code(y.status) > 0, CASE WHEN kra.status_code(y.status) > 0 THEN 1 ELSE 0 END,
+           a.num_kpis
+    FROM kra_internal.card_rows(as_of) r
+    CROSS JOIN LATERAL kra.kra_scores((r.card).card) a
     CROSS JOIN kra_internal.settings_in_force x
     CROSS JOIN LATERAL (
         SELECT a.score IS NOT NULL AND a.coverage >= x.min_coverage AS is_covered,
-               CASE WHEN a.score IS NOT NULL AND a.coverage < x.min_coverage THEN 'no_data' ELSE a.status END AS status
+               CASE WHEN a.score IS NOT NULL AND a.coverage < x.min_coverage THEN 'no_data'
+                    ELSE a.status END AS status
     ) y;
 END;
 COMMENT ON FUNCTION kra.kra_results(date) IS 'rows of kra_bi.kra_results as they were in force on a date: a row per subject, KRA and period; the columns are described there';
@@ -624,26 +759,22 @@ RETURNS TABLE (
     imbalance_activity_kpi text, imbalance_outcome_kpi text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT s.id || '.' || p.period_grain || '.' || to_char(p.period_start, 'YYYY-MM-DD'), s.key, s.name, s.kind,
-           kra_internal.path_of(s.id, p.period_start, p.upto), pa.key, pa.name, jr.key, jr.name,
-           p.period_grain, p.period_label, p.period_start, p.period_end, p.is_latest,
-           c.last_day <= as_of,
-           CASE WHEN z.has_flag THEN i.flag END,
-           CASE WHEN z.has_flag THEN kra_internal.with_kpi_names(i.reason) END,
-           CASE WHEN z.has_flag THEN i.flag = 'balanced' END,
-           CASE WHEN z.has_flag THEN i.flag = 'busy_not_moving' END, i.activity_share,
-           i.outcome_attainment, i.activity_attainment, i.gap,
-           i.outcome_count::integer, i.activity_count::integer, kra.coverage(c.card, 'outcome'), kra.coverage(c.card, 'activity'),
-           CASE WHEN z.has_flag THEN i.activity_kpi END, CASE WHEN z.has_flag THEN i.outcome_kpi END
-    FROM kra_internal.periods(as_of) p
-    JOIN kra.subjects s ON kra_internal.shows(s.id, p.grid, p.period_start, p.upto)
-    CROSS JOIN LATERAL kra_internal.cards(as_of, s.id, p.grid, p.period_start) c
-    LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id
-        AND tl.valid_from <= p.upto AND tl.valid_until > p.period_start AND tl.resumes_on > p.upto
-    LEFT JOIN kra.subjects pa ON pa.id = tl.parent_id
-    LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-    CROSS JOIN LATERAL (SELECT kra_internal.has_flag(p.grid) AS has_flag OFFSET 0) z
-    CROSS JOIN LATERAL kra.imbalance(c.card) i;
+    SELECT r.subject_id || '.' || r.period_grain || '.' || to_char(r.period_start, 'YYYY-MM-DD'),
+           r.subject_key, r.subject_name, r.subject_kind, r.path, (r.place).parent_key,
+           (r.place).parent_name, (r.place).job_role_key, (r.place).job_role_name,
+           r.period_grain, r.period_label, r.period_start, r.period_end, r.is_latest,
+           (r.card).last_day <= as_of,
+           CASE WHEN r.has_flag THEN (i.i).flag END,
+           CASE WHEN r.has_flag THEN kra_internal.with_kpi_names((i.i).reason) END,
+           CASE WHEN r.has_flag THEN (i.i).flag = 'balanced' END,
+           CASE WHEN r.has_flag THEN (i.i).flag = 'busy_not_moving' END, (i.i).activity_share,
+           (i.i).outcome_attainment, (i.i).activity_attainment, (i.i).gap,
+           (i.i).outcome_count::integer, (i.i).activity_count::integer,
+           kra.coverage((r.card).card, 'outcome'), kra.coverage((r.card).card, 'activity'),
+           CASE WHEN r.has_flag THEN (i.i).activity_kpi END,
+           CASE WHEN r.has_flag THEN (i.i).outcome_kpi END
+    FROM kra_internal.card_rows(as_of) r
+    CROSS JOIN LATERAL (SELECT kra.imbalance((r.card).card) AS i OFFSET 0) i;
 END;
 COMMENT ON FUNCTION kra.imbalances(date) IS 'rows of kra_bi.imbalances as they were in force on a date: a row per subject and period; the columns are described there';
 

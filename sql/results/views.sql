@@ -93,6 +93,14 @@ COMMENT ON COLUMN kra_bi.kpi_results.projected_value IS 'where a sum or count wi
 COMMENT ON COLUMN kra_bi.kpi_results.judged_value IS 'what the target is compared with: the actual of the parts that have a target; NULL: none has';
 COMMENT ON COLUMN kra_bi.kpi_results.expected_lower_value IS 'lower end of what was expected by the end of the period, or by now';
 COMMENT ON COLUMN kra_bi.kpi_results.expected_upper_value IS 'upper end of what was expected by the end of the period, or by now';
+COMMENT ON COLUMN kra_bi.kpi_results.ytd_actual_value IS 'actual of the fiscal year up to the end of the period, or to now while it runs';
+COMMENT ON COLUMN kra_bi.kpi_results.ytd_target_value IS 'what was expected of it: the targets of its parts that are judged, of one that runs the share of its days; NULL for ranges';
+COMMENT ON COLUMN kra_bi.kpi_results.ytd_attainment_pct IS 'attainment of the year to date';
+COMMENT ON COLUMN kra_bi.kpi_results.last_year_value IS 'actual of the same period a year before (of days the date, of weeks the number), of sums and counts up to the same day while the period runs, if a part ended on it; sums of days or weeks as for as many as this period has';
+COMMENT ON COLUMN kra_bi.kpi_results.change_on_last_year_value IS 'actual less that of the same period a year before; NULL while the period runs';
+COMMENT ON COLUMN kra_bi.kpi_results.change_on_last_year_pct IS 'the same as a fraction of that value; NULL where it is 0';
+COMMENT ON COLUMN kra_bi.kpi_results.forecast_value IS 'height of the straight line through the history in the period to come, where it rises or falls (p at most 0.05); NULL while the period runs';
+COMMENT ON COLUMN kra_bi.kpi_results.assurance IS 'can the process as it is meet the target? consistently_met, hit_or_miss or consistently_missed; NULL under 13 periods and while the period runs';
 
 CREATE VIEW kra_bi.kra_results WITH (security_invoker = true) AS
 SELECT * FROM kra.kra_results(kra_internal.today());
@@ -294,24 +302,46 @@ COMMENT ON COLUMN kra_bi.group_results.projected_value IS 'where a sum or count 
 COMMENT ON COLUMN kra_bi.group_results.judged_value IS 'what the target is compared with: the actual of the parts that have a target; NULL: none has';
 COMMENT ON COLUMN kra_bi.group_results.expected_lower_value IS 'lower end of what was expected by the end of the period, or by now';
 COMMENT ON COLUMN kra_bi.group_results.expected_upper_value IS 'upper end of what was expected by the end of the period, or by now';
+COMMENT ON COLUMN kra_bi.group_results.ytd_actual_value IS 'actual of the fiscal year up to the end of the period, or to now while it runs';
+COMMENT ON COLUMN kra_bi.group_results.ytd_target_value IS 'what was expected of it: the targets of its parts that are judged, of one that runs the share of its days; NULL for ranges';
+COMMENT ON COLUMN kra_bi.group_results.ytd_attainment_pct IS 'attainment of the year to date';
+COMMENT ON COLUMN kra_bi.group_results.last_year_value IS 'actual of the same period a year before (of days the date, of weeks the number), of sums and counts up to the same day while the period runs, if a part ended on it; sums of days or weeks as for as many as this period has';
+COMMENT ON COLUMN kra_bi.group_results.change_on_last_year_value IS 'actual less that of the same period a year before; NULL while the period runs';
+COMMENT ON COLUMN kra_bi.group_results.change_on_last_year_pct IS 'the same as a fraction of that value; NULL where it is 0';
+COMMENT ON COLUMN kra_bi.group_results.forecast_value IS 'height of the straight line through the history in the period to come, where it rises or falls (p at most 0.05); NULL while the period runs';
+COMMENT ON COLUMN kra_bi.group_results.assurance IS 'can the process as it is meet the target? consistently_met, hit_or_miss or consistently_missed; NULL under 13 periods and while the period runs';
 
+-- Dimensions are one relation each, so that a star join is free in its order.
 CREATE VIEW kra_bi.dim_subject WITH (security_invoker = true) AS
-SELECT s.key AS row_key, s.key AS subject_key, s.name AS subject_name, s.kind AS subject_kind, kra_internal.path_of(s.id, kra_internal.today(), kra_internal.today()) AS subject_path,
-       p.key AS parent_key, p.name AS parent_name, jr.key AS job_role_key, jr.name AS job_role_name,
-       l.names[1] AS level_1_name, l.names[2] AS level_2_name, l.names[3] AS level_3_name, l.names[4] AS level_4_name, l.names[5] AS level_5_name,
-       coalesce(cardinality(l.names) - 1, 0) AS tree_depth,
-       tl.subject_id IS NOT NULL OR NOT EXISTS (SELECT FROM kra.placements x WHERE x.subject_id = s.id) AS is_active,
+SELECT s.key AS row_key, s.key AS subject_key, s.name AS subject_name, s.kind AS subject_kind,
+       (SELECT o.path FROM kra_internal.path_of(s.id, kra_internal.today(),
+                                                kra_internal.today()) o) AS subject_path,
+       (SELECT o.parent_key FROM kra_internal.place_of(s.id, kra_internal.today(),
+                                              kra_internal.today()) o) AS parent_key,
+       (SELECT o.parent_name FROM kra_internal.place_of(s.id, kra_internal.today(),
+                                              kra_internal.today()) o) AS parent_name,
+       (SELECT o.job_role_key FROM kra_internal.place_of(s.id, kra_internal.today(),
+                                              kra_internal.today()) o) AS job_role_key,
+       (SELECT o.job_role_name FROM kra_internal.place_of(s.id, kra_internal.today(),
+                                              kra_internal.today()) o) AS job_role_name,
+       (SELECT o.name FROM kra_internal.levels_of(s.id, kra_internal.today()) o LIMIT 1)
+           AS level_1_name,
+       (SELECT o.name FROM kra_internal.levels_of(s.id, kra_internal.today()) o OFFSET 1 LIMIT 1)
+           AS level_2_name,
+       (SELECT o.name FROM kra_internal.levels_of(s.id, kra_internal.today()) o OFFSET 2 LIMIT 1)
+           AS level_3_name,
+       (SELECT o.name FROM kra_internal.levels_of(s.id, kra_internal.today()) o OFFSET 3 LIMIT 1)
+           AS level_4_name,
+       (SELECT o.name FROM kra_internal.levels_of(s.id, kra_internal.today()) o OFFSET 4 LIMIT 1)
+           AS level_5_name,
+       (SELECT greatest(count(*) - 1, 0)::integer
+        FROM kra_internal.levels_of(s.id, kra_internal.today()) o) AS tree_depth,
+       EXISTS (SELECT FROM kra_internal.subject_timeline t
+               WHERE t.subject_id = s.id AND t.valid_from <= kra_internal.today()
+                 AND t.valid_until > kra_internal.today())
+           OR NOT EXISTS (SELECT FROM kra.placements x WHERE x.subject_id = s.id) AS is_active,
        kra_internal.has_members(s.id) AS is_group, s.login IS NOT NULL AS has_login
-FROM kra.subjects s
-LEFT JOIN kra_internal.subject_timeline tl ON tl.subject_id = s.id AND tl.valid_from <= kra_internal.today() AND tl.valid_until > kra_internal.today()
-LEFT JOIN kra.subjects p ON p.id = tl.parent_id
-LEFT JOIN kra.job_roles jr ON jr.id = tl.job_role_id
-CROSS JOIN LATERAL (
-    SELECT array_agg(a.name ORDER BY c.depth DESC) AS names
-    FROM kra_internal.subject_ancestors c
-    JOIN kra.subjects a ON a.id = c.ancestor_id
-    WHERE c.subject_id = s.id AND c.valid_from <= kra_internal.today() AND c.valid_until > kra_internal.today()
-) l;
+FROM kra.subjects s;
 COMMENT ON VIEW kra_bi.dim_subject IS 'subjects as they are today; key: subject_key';
 COMMENT ON COLUMN kra_bi.dim_subject.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.dim_subject.subject_key IS 'key of the subject';
@@ -333,34 +363,33 @@ COMMENT ON COLUMN kra_bi.dim_subject.is_group IS 'is or was somebody below it?';
 COMMENT ON COLUMN kra_bi.dim_subject.has_login IS 'does a database role see it as its own?';
 
 CREATE VIEW kra_bi.dim_kpi WITH (security_invoker = true) AS
-SELECT k.key AS row_key, k.key AS kpi_key, k.name AS kpi_name, k.description, k.kind::text AS kpi_kind, k.timing AS kpi_timing,
-       k.unit AS unit_label, coalesce(k.value_format, CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END) AS value_format,
-       k.over_time, k.over_subjects, k.cadence, o.key AS objective_key, o.name AS objective_name, op.path AS objective_path,
-       w.key AS owner_key, w.name AS owner_name, d.key AS drives_kpi_key, d.name AS drives_kpi_name,
+SELECT k.key AS row_key, k.key AS kpi_key, k.name AS kpi_name, k.description,
+       k.kind::text AS kpi_kind, k.timing AS kpi_timing, k.unit AS unit_label,
+       coalesce(k.value_format,
+                CASE WHEN btrim(k.unit) = '%' THEN '0.0"%"' ELSE '#,##0.##' END) AS value_format,
+       k.over_time, k.over_subjects, k.cadence,
+       (SELECT o.key FROM kra.objectives o WHERE o.id = k.objective_id) AS objective_key,
+       (SELECT o.name FROM kra.objectives o WHERE o.id = k.objective_id) AS objective_name,
+       (WITH RECURSIVE up (id, name, n) AS (
+            SELECT a.id, a.name, 1 FROM kra.objectives a WHERE a.id = k.objective_id
+            UNION ALL
+            SELECT a.id, a.name, up.n + 1
+            FROM up
+            JOIN kra.objective_parents b ON b.objective_id = up.id
+            JOIN kra.objectives a ON a.id = b.parent_id
+        )
+        SELECT string_agg(up.name, ' / ' ORDER BY up.n DESC) FROM up) AS objective_path,
+       (SELECT w.key FROM kra_internal.kpi_owner(k.id, kra_internal.today()) w) AS owner_key,
+       (SELECT w.name FROM kra_internal.kpi_owner(k.id, kra_internal.today()) w) AS owner_name,
+       (SELECT string_agg(x.key, ', ' ORDER BY x.key COLLATE "C")
+        FROM kra.kpi_drives y JOIN kra.kpis x ON x.id = y.drives_kpi_id
+        WHERE y.kpi_id = k.id) AS drives_kpi_key,
+       (SELECT string_agg(x.name, ', ' ORDER BY x.key COLLATE "C")
+        FROM kra.kpi_drives y JOIN kra.kpis x ON x.id = y.drives_kpi_id
+        WHERE y.kpi_id = k.id) AS drives_kpi_name,
        k.source_relation, k.scale AS answer_scale, k.state,
        kra_internal.stale_after(k.cadence, k.stale_after_days) AS stale_after_day_count
-FROM kra.kpis k
-LEFT JOIN kra.objectives o ON o.id = k.objective_id
-CROSS JOIN LATERAL (
-    SELECT string_agg(x.key, ', ' ORDER BY x.key COLLATE "C") AS key,
-           string_agg(x.name, ', ' ORDER BY x.key COLLATE "C") AS name
-    FROM kra.kpi_drives y JOIN kra.kpis x ON x.id = y.drives_kpi_id WHERE y.kpi_id = k.id
-) d
-LEFT JOIN LATERAL (
-    SELECT x.subject_id FROM kra.kpi_owners x WHERE x.kpi_id = k.id AND x.effective_from <= kra_internal.today() ORDER BY x.effective_from DESC LIMIT 1
-) ow ON true
-LEFT JOIN kra.subjects w ON w.id = ow.subject_id
-CROSS JOIN LATERAL (
-    WITH RECURSIVE up (id, name, n) AS (
-        SELECT a.id, a.name, 1 FROM kra.objectives a WHERE a.id = k.objective_id
-        UNION ALL
-        SELECT a.id, a.name, up.n + 1
-        FROM up
-        JOIN kra.objective_parents b ON b.objective_id = up.id
-        JOIN kra.objectives a ON a.id = b.parent_id
-    )
-    SELECT string_agg(up.name, ' / ' ORDER BY up.n DESC) AS path FROM up
-) op;
+FROM kra.kpis k;
 COMMENT ON VIEW kra_bi.dim_kpi IS 'KPIs as they are defined today; key: kpi_key';
 COMMENT ON COLUMN kra_bi.dim_kpi.row_key IS 'unique key of the row';
 COMMENT ON COLUMN kra_bi.dim_kpi.kpi_key IS 'key of the KPI';

@@ -63,10 +63,19 @@ CREATE FUNCTION kra_internal.grid_hash_extended(kra_internal.grid, bigint) RETUR
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashint4extended';
 COMMENT ON FUNCTION kra_internal.grid_hash_extended(kra_internal.grid, bigint) IS 'hash of a grid with a seed';
 
+CREATE FUNCTION kra_internal.grid_eq_sel(internal, oid, internal, integer)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'kra_grid_eq_sel' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.grid_eq_sel(internal, oid, internal, integer) IS 'for the planner: share of the rows with a grid, given that their periods start together, as they do wherever grids are compared';
+CREATE FUNCTION kra_internal.grid_eq_join_sel(internal, oid, internal, smallint, internal)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'kra_grid_eq_sel' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION kra_internal.grid_eq_join_sel(internal, oid, internal, smallint, internal) IS 'the same of joins';
+
 CREATE OPERATOR pg_catalog.= (
     FUNCTION = kra_internal.grid_eq, LEFTARG = kra_internal.grid, RIGHTARG = kra_internal.grid,
     COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
-    RESTRICT = pg_catalog.eqsel, JOIN = pg_catalog.eqjoinsel, HASHES, MERGES);
+    RESTRICT = kra_internal.grid_eq_sel, JOIN = kra_internal.grid_eq_join_sel, HASHES, MERGES);
 COMMENT ON OPERATOR pg_catalog.= (kra_internal.grid, kra_internal.grid) IS 'the same periods, and labels?';
 
 CREATE OPERATOR pg_catalog.<> (

@@ -130,7 +130,7 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT count(*) || '' rows: '' || coalesce(string_agg(x::text, E''\n''%s), ''NULL'') FROM %s x',
         -- the views have no order
-        CASE WHEN _call ~ '^kra\.(kpi_results|scorecards|kra_results|imbalances)\(|^kra_internal\.(result_lines|lines|lines_to_keep|series|kpi_results_above)\(' THEN ' ORDER BY x::text' ELSE '' END, _call) INTO answer;
+        CASE WHEN _call ~ '^kra\.(kpi_results|scorecards|kra_results|imbalances)\(|^kra_internal\.(result_lines|lines|lines_to_date|lines_to_keep|card_rows|series|kpi_results_above)\(' THEN ' ORDER BY x::text' ELSE '' END, _call) INTO answer;
     RAISE EXCEPTION USING ERRCODE = 'UNDO0';
 EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
     RETURN CASE WHEN length(answer) > 3000 THEN md5(answer) || ' ' || left(answer, 500) ELSE answer END;
