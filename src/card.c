@@ -294,6 +294,7 @@ ask_sql(const CardKey *k, const char *query, Oid grid_type, MemoryContext contex
 	DateADT		last = k->as_of;
 	Datum		values[5];
 	bool		isnull = true;
+	int			level;
 	MemoryContext old;
 
 	if (kra_last_day(&k->grid, k->start, &last))
@@ -303,7 +304,7 @@ ask_sql(const CardKey *k, const char *query, Oid grid_type, MemoryContext contex
 	values[2] = PackedGridGetDatum(k->packed);
 	values[3] = DateADTGetDatum(k->start);
 	values[4] = DateADTGetDatum(last);
-	SPI_connect();
+	level = kra_begin_spi();
 	if (SPI_execute_with_args(query, lengthof(types), types, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not run: %s", query);
 	if (SPI_processed > 0)
@@ -316,7 +317,7 @@ ask_sql(const CardKey *k, const char *query, Oid grid_type, MemoryContext contex
 		*result = datumCopy(*result, column->attbyval, column->attlen);
 		MemoryContextSwitchTo(old);
 	}
-	SPI_finish();
+	kra_end_spi(level);
 	return !isnull;
 }
 

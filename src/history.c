@@ -181,8 +181,9 @@ add_made(History *h, DateADT before, Oid grid_type)
 		Int32GetDatum(h->subject_id), Int32GetDatum(h->kpi_id), PackedGridGetDatum(h->packed),
 		DateADTGetDatum(from), DateADTGetDatum(before)
 	};
+	int			level;
 
-	SPI_connect();
+	level = kra_begin_spi();
 	if (SPI_execute_with_args(query, lengthof(types), types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not make the lines of periods before");
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -195,7 +196,7 @@ add_made(History *h, DateADT before, Oid grid_type)
 				   DatumGetFloat8(SPI_getbinval(row, desc, 2, &isnull)),
 				   kra_status_of(SPI_getbinval(row, desc, 3, &isnull)));
 	}
-	SPI_finish();
+	kra_end_spi(level);
 	qsort(h->point, h->n, sizeof(Point), compare_points);
 }
 

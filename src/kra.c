@@ -8,9 +8,11 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -140,6 +142,29 @@ kra_status_datum(KpiStatus status)
 {
 	know_enums();
 	return ObjectIdGetDatum(status_oids[status]);
+}
+
+/*
+ * Begins to run queries of our own, in which no name or operator may be that of a schema
+ * in the caller's path; what it gives is for kra_end_spi().
+ */
+int
+kra_begin_spi(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	return level;
+}
+
+void
+kra_end_spi(int level)
+{
+	SPI_finish();
+	AtEOXact_GUC(false, level);
 }
 
 /* The index of a label; -1: it is none of them. */

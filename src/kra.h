@@ -54,6 +54,8 @@ extern KpiStatus kra_status_of(Datum value);
 extern KpiStatus kra_status_arg(FunctionCallInfo fcinfo, int argno);
 extern Datum kra_mark_datum(SpcMark mark);
 extern SpcMark kra_mark_arg(FunctionCallInfo fcinfo, int argno);
+extern int kra_begin_spi(void);
+extern void kra_end_spi(int level);
 extern double kra_share_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern double kra_cap_arg(FunctionCallInfo fcinfo, int argno);
 pg_noreturn extern void kra_too_many(void);

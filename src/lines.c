@@ -912,6 +912,7 @@ make_lines(FunctionCallInfo fcinfo, LineQuery *q)
 	Work		w;
 	int			card = 0;
 	int			own = 0;
+	int			level;
 	MemoryContext work;
 
 	if (DATE_NOT_FINITE(q->as_of) || DATE_NOT_FINITE(q->from) || DATE_NOT_FINITE(q->until))
@@ -920,7 +921,7 @@ make_lines(FunctionCallInfo fcinfo, LineQuery *q)
 				 errmsg("date must be finite")));
 	InitMaterializedSRF(fcinfo, 0);
 	q->context = CurrentMemoryContext;
-	SPI_connect();
+	level = kra_begin_spi();
 	kra_load_lines(q);
 	work = AllocSetContextCreate(q->context, "lines of a KPI", ALLOCSET_DEFAULT_SIZES);
 	for (int k = 0; k < q->nkpis && q->from <= q->until; k++)
@@ -947,7 +948,7 @@ make_lines(FunctionCallInfo fcinfo, LineQuery *q)
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(work);
 	}
-	SPI_finish();
+	kra_end_spi(level);
 }
 
 /*

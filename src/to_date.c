@@ -168,8 +168,9 @@ make_lines(MadePeriod *p, int32 subject_id, Oid grid_type)
 	};
 	bool		is_all = p->calls >= MAX_CALLS;
 	bool		isnull;
+	int			level;
 
-	SPI_connect();
+	level = kra_begin_spi();
 	if (!is_all)
 	{
 		if (SPI_execute_with_args(subjects_query, lengthof(subject_types), subject_types, subject_values,
@@ -183,7 +184,7 @@ make_lines(MadePeriod *p, int32 subject_id, Oid grid_type)
 		elog(ERROR, "could not make lines up to a day");
 	for (uint64 i = 0; i < SPI_processed; i++)
 		keep_line(p, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-	SPI_finish();
+	kra_end_spi(level);
 	p->calls++;
 	p->is_all = is_all;
 }

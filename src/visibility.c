@@ -220,18 +220,13 @@ kra_ask_tables(TablesAsked *asked)
 	SetUserIdAndSecContext(owner_of_tables(), asked->security | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	loading = true;
-	asked->level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	asked->level = kra_begin_spi();
 }
 
 void
 kra_tables_answered(TablesAsked *asked)
 {
-	SPI_finish();
-	AtEOXact_GUC(false, asked->level);
+	kra_end_spi(asked->level);
 	SetUserIdAndSecContext(asked->user, asked->security);
 	loading = false;
 }

@@ -65,11 +65,11 @@ COMMENT ON FUNCTION kra_internal.grid_hash_extended(kra_internal.grid, bigint) I
 
 CREATE FUNCTION kra_internal.grid_eq_sel(internal, oid, internal, integer)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'kra_grid_eq_sel' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_grid_eq_sel' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.grid_eq_sel(internal, oid, internal, integer) IS 'for the planner: share of the rows with a grid, given that their periods start together, as they do wherever grids are compared';
 CREATE FUNCTION kra_internal.grid_eq_join_sel(internal, oid, internal, smallint, internal)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'kra_grid_eq_sel' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'kra_grid_eq_sel' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION kra_internal.grid_eq_join_sel(internal, oid, internal, smallint, internal) IS 'the same of joins';
 
 CREATE OPERATOR pg_catalog.= (

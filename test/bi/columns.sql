@@ -26,6 +26,8 @@ INSERT INTO contract_bounds VALUES
 ('activity_score_value', 0, 1.2),
 ('activity_share_pct', 0, 1),
 ('attainment_pct', NULL, NULL),
+('change_on_last_year_pct', NULL, NULL),
+('ytd_attainment_pct', NULL, NULL),
 ('capped_attainment_pct', 0, 1.2),
 ('change_pct', NULL, NULL),
 ('closed_coverage_pct', 0, 1),

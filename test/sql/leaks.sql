@@ -322,7 +322,7 @@ SELECT key, pg_temp.lent() FROM lent;
 RESET ROLE;
 
 -- Names of his own, first on the path: of functions, operators, types, tables, also temporary. Nothing changes, for him or for an admin with that path.
-CREATE TEMP TABLE before AS SELECT to_jsonb(r) AS line FROM kra_bi.kpi_results r UNION ALL SELECT to_jsonb(r) FROM kra_bi.scorecards r UNION ALL SELECT to_jsonb(r) FROM kra_bi.imbalances r UNION ALL SELECT to_jsonb(r) FROM kra_bi.dim_subject r
+CREATE TEMP TABLE before AS SELECT to_jsonb(r) AS line FROM kra_bi.kpi_results r UNION ALL SELECT to_jsonb(r) FROM kra.kpi_results('2025-05-15') r UNION ALL SELECT to_jsonb(r) FROM kra.scorecards('2025-05-15') r UNION ALL SELECT to_jsonb(r) FROM kra_bi.scorecards r UNION ALL SELECT to_jsonb(r) FROM kra_bi.imbalances r UNION ALL SELECT to_jsonb(r) FROM kra_bi.dim_subject r
     UNION ALL SELECT to_jsonb(r) FROM kra_bi.dim_kpi r UNION ALL SELECT to_jsonb(r) FROM kra_bi.dim_period r UNION ALL SELECT to_jsonb(r) FROM kra_bi.kra_results r UNION ALL SELECT kra.definition() UNION ALL SELECT to_jsonb(kra.propose_target('demos', 'me', '2025-06-01')) UNION ALL SELECT to_jsonb(kra.scorecard_of('me', '2025-03')::text);
 SET ROLE regress_kra_mallory;
 CREATE FUNCTION regress_kra_evil.trap(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'trapped in %', $1; END $$;
@@ -363,7 +363,7 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_temp.again() RETURNS void LANGUAGE plpgsql AS $$   -- with the path of who calls
 BEGIN
-    EXECUTE 'CREATE TEMP TABLE after AS SELECT pg_catalog.to_jsonb(r) AS line FROM kra_bi.kpi_results r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.scorecards r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.imbalances r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.dim_subject r
+    EXECUTE 'CREATE TEMP TABLE after AS SELECT pg_catalog.to_jsonb(r) AS line FROM kra_bi.kpi_results r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra.kpi_results(''2025-05-15'') r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra.scorecards(''2025-05-15'') r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.scorecards r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.imbalances r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.dim_subject r
         UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.dim_kpi r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.dim_period r UNION ALL SELECT pg_catalog.to_jsonb(r) FROM kra_bi.kra_results r UNION ALL SELECT kra.definition() UNION ALL SELECT pg_catalog.to_jsonb(kra.propose_target(''demos'', ''me'', ''2025-06-01'')) UNION ALL SELECT pg_catalog.to_jsonb(kra.scorecard_of(''me'', ''2025-03'')::pg_catalog.text)';
 END $$;
 CREATE TABLE regress_kra_evil.facts AS SELECT 'me' AS subject, date '2025-04-01' AS at, 3 AS value;
