@@ -142,9 +142,10 @@ imbalance_widest_pair(const Scorecard *card, const ImbalanceLimits *limits,
 					  ImbalancePair *pair, KpiAttainment *likes)
 {
 	Search		s;
+	ScorecardSum sum;
 	bool		found = false;
 
-	kpi_attainment_init(likes);
+	scorecard_sum_init(&sum);
 	s.count = card->count;
 	s.entries = scorecard_entries(card);
 	s.seen = palloc0(Max(s.count, 1) * sizeof(int));
@@ -153,7 +154,8 @@ imbalance_widest_pair(const Scorecard *card, const ImbalanceLimits *limits,
 	for (int i = 0; i < s.count; i++)
 		if (s.entries[i].kind == KPI_ACTIVITY && scorecard_is_observed(&s.entries[i]) &&
 			!follow(&s, i, limits, &found, pair))
-			scorecard_add_to(&s.entries[i], likes, KPI_CAP);
+			scorecard_add_to(&s.entries[i], &sum, KPI_CAP);
+	*likes = *scorecard_sum_settle(&sum);
 	pfree(s.entries);
 	pfree(s.seen);
 	pfree(s.stack);

@@ -828,14 +828,38 @@ scorecard_entry_args(FunctionCallInfo fcinfo, int first, int count, ScorecardEnt
 #undef GIVEN
 }
 
-/* Counts the entry in a summary of attainments, capped to [0, cap]. */
 void
-scorecard_add_to(const ScorecardEntry *e, KpiAttainment *a, double cap)
+scorecard_sum_init(ScorecardSum *sum)
+{
+	kpi_attainment_init(&sum->sum);
+	sum->covered = dd_from(0.0);
+}
+
+/* Counts the entry in a sum of attainments, capped to [0, cap]. */
+void
+scorecard_add_to(const ScorecardEntry *e, ScorecardSum *sum, double cap)
 {
 	KpiAssessment assessment;
 
 	scorecard_assess(e, &assessment);
-	kpi_attainment_add(a, &assessment, e->weight, scorecard_observed_weight(e), cap);
+	kpi_attainment_add(&sum->sum, &assessment, e->weight, scorecard_is_observed(e) ? e->basis_weight : 0.0, cap);
+	dd_accumulate(&sum->covered, scorecard_observed_weight(e));
+}
+
+/* The summary: its score is that of whole weights, its coverage that of the parts with data. */
+const KpiAttainment *
+scorecard_sum_settle(ScorecardSum *sum)
+{
+	KpiAttainment *a = &sum->sum;
+	DDouble		share;
+
+	if (dd_value(sum->covered) == dd_value(a->observed))
+		return a;
+	share = dd_div(sum->covered, a->observed);
+	a->capped = dd_mul(a->capped, share);
+	a->raw = dd_mul(a->raw, share);
+	a->observed = sum->covered;
+	return a;
 }
 
 void
@@ -843,13 +867,19 @@ scorecard_balance(const Scorecard *card, KpiBalance *b)
 {
 	ScorecardReader r;
 	ScorecardEntry e;
+	ScorecardSum sums[KPI_KIND_COUNT];
+	bool		leading = false;
 
 	kpi_balance_init(b);
+	for (int kind = 0; kind < KPI_KIND_COUNT; kind++)
+		scorecard_sum_init(&sums[kind]);
 	scorecard_read(&r, card);
 	while (scorecard_next(&r, &e))
 	{
-		scorecard_add_to(&e, &b->kind[e.kind], KPI_CAP);
-		if (e.kind == KPI_OUTCOME && e.timing == KPI_LEADING)
-			b->kind[KPI_OUTCOME].leading = 1;
+		scorecard_add_to(&e, &sums[e.kind], KPI_CAP);
+		leading |= e.kind == KPI_OUTCOME && e.timing == KPI_LEADING;
 	}
+	for (int kind = 0; kind < KPI_KIND_COUNT; kind++)
+		b->kind[kind] = *scorecard_sum_settle(&sums[kind]);
+	b->kind[KPI_OUTCOME].leading = leading;
 }

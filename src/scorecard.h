@@ -85,6 +85,17 @@ typedef struct ScorecardEntry
 	uint16		drives_len;
 } ScorecardEntry;
 
+/*
+ * Entries that are summed up. An entry that has a verdict counts in the score with its
+ * whole weight, so that no score rises because a bad KPI lacks data; in the coverage, with
+ * the part of its weight that has data.
+ */
+typedef struct ScorecardSum
+{
+	KpiAttainment sum;			/* observed: whole weights, until it is settled */
+	DDouble		covered;		/* the parts of these that have data */
+} ScorecardSum;
+
 /* A name that is not terminated. */
 typedef struct ScorecardName
 {
@@ -129,7 +140,9 @@ extern void scorecard_name_arg(FunctionCallInfo fcinfo, int argno, const char *w
 							   const char **name, uint16 *len);
 extern void scorecard_entry_args(FunctionCallInfo fcinfo, int first, int count,
 								 ScorecardEntry *e);
-extern void scorecard_add_to(const ScorecardEntry *e, KpiAttainment *a, double cap);
+extern void scorecard_sum_init(ScorecardSum *sum);
+extern void scorecard_add_to(const ScorecardEntry *e, ScorecardSum *sum, double cap);
+extern const KpiAttainment *scorecard_sum_settle(ScorecardSum *sum);
 extern void scorecard_balance(const Scorecard *card, KpiBalance *b);
 
 /* scorecard_status.c */

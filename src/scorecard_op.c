@@ -184,12 +184,14 @@ summarize(const Scorecard *card, int kind, double cap, KpiAttainment *out)
 {
 	ScorecardReader r;
 	ScorecardEntry e;
+	ScorecardSum sum;
 
-	kpi_attainment_init(out);
+	scorecard_sum_init(&sum);
 	scorecard_read(&r, card);
 	while (scorecard_next(&r, &e))
 		if (kind < 0 || (int) e.kind == kind)
-			scorecard_add_to(&e, out, cap);
+			scorecard_add_to(&e, &sum, cap);
+	*out = *scorecard_sum_settle(&sum);
 }
 
 /*
@@ -269,7 +271,7 @@ kra_scorecard_kra_scores(PG_FUNCTION_ARGS)
 	double		cap;
 	ScorecardReader r;
 	ScorecardEntry e;
-	KpiAttainment sum;
+	ScorecardSum sum;
 	const char *kra = NULL;
 	int			len = 0;
 
@@ -283,15 +285,15 @@ kra_scorecard_kra_scores(PG_FUNCTION_ARGS)
 		if (kra == NULL || scorecard_compare_names(kra, len, e.kra, e.kra_len) != 0)
 		{
 			if (kra != NULL)
-				put_kra(rsinfo, kra, len, &sum);
-			kpi_attainment_init(&sum);
+				put_kra(rsinfo, kra, len, scorecard_sum_settle(&sum));
+			scorecard_sum_init(&sum);
 			kra = e.kra;
 			len = e.kra_len;
 		}
 		scorecard_add_to(&e, &sum, cap);
 	}
 	if (kra != NULL)
-		put_kra(rsinfo, kra, len, &sum);
+		put_kra(rsinfo, kra, len, scorecard_sum_settle(&sum));
 	return (Datum) 0;
 }
 

@@ -151,7 +151,7 @@ CREATE FUNCTION kra.score(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL,
     cap double precision DEFAULT 1.2, min_coverage double precision DEFAULT 0)
 RETURNS double precision
     AS 'MODULE_PATHNAME', 'kra_scorecard_score' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION kra.score(kra.scorecard, kra.kpi_kind, double precision, double precision) IS 'weighted mean of attainments capped to [0, cap], of one kind or (NULL) of both; NULL without data, or when less than min_coverage of the weight has data';
+COMMENT ON FUNCTION kra.score(kra.scorecard, kra.kpi_kind, double precision, double precision) IS 'weighted mean of attainments capped to [0, cap], of one kind or (NULL) of both, an entry with data by its whole weight, whatever its coverage; NULL without data, or when less than min_coverage of the weight has data';
 
 CREATE FUNCTION kra.coverage(card kra.scorecard, kind kra.kpi_kind DEFAULT NULL)
 RETURNS double precision

@@ -90,7 +90,9 @@ FROM entries a, entries b WHERE a.n = 4 AND b.n = 12;
 -- Read: as judged, with its share of the weight.
 SELECT n, e.attainment, e.met, e.status, e.reason, e.coverage, e.timing, e.drives FROM entries, entries(c) AS e ORDER BY n;
 SELECT n, score(c), coverage(c), status(c) FROM entries ORDER BY n;
--- 0.25 of the first and all of the second: (0.25 * 1.2 * 4 + 0.5 * 1) / 2; no scale counts 1 if met, else 0
+-- An entry with a verdict scores with its whole weight, so that no score rises since a bad one lacks data:
+-- (4 * 1.2 + 1 * 0.5) / 5; in the coverage with the part that has data: (0.25 * 4 + 1) / 5. No scale counts 1
+-- if met, else 0.
 SELECT score(c), coverage(c), score(c, min_coverage => 0.41) AS too_little FROM (
     VALUES (scorecard('R', 'a', 'outcome', 1, NULL, 4, attainment => 3, coverage => 0.25) || scorecard('R', 'b', 'outcome', 1, NULL, 1, attainment => 0.5))) AS v (c);
 SELECT score(scorecard('R', 'a', 'outcome', 1, NULL, status => 'on_track') || scorecard('R', 'b', 'outcome', 1, NULL, 3, status => 'at_risk'));
