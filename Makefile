@@ -46,6 +46,7 @@ OBJS = \
 	src/kpi_trend.o \
 	src/kpi_xmr.o \
 	src/kra.o \
+	src/latest.o \
 	src/lines.o \
 	src/lines_load.o \
 	src/mann_kendall.o \

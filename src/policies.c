@@ -176,7 +176,11 @@ is_now(TimestampTz at)
 	return at >= GetCurrentTransactionStartTimestamp() && at <= GetCurrentTimestamp();
 }
 
-/* policy_support(internal): the planner's question what a policy costs. Nothing. */
+/*
+ * policy_support(internal): the planner's questions what a policy costs: nothing; and of
+ * how many rows it is true: of as many as the viewer sees subjects, whatever the rows are
+ * of. So who sees few goes by the indexes of subjects.
+ */
 PG_FUNCTION_INFO_V1(kra_policy_support);
 Datum
 kra_policy_support(PG_FUNCTION_ARGS)
@@ -187,6 +191,17 @@ kra_policy_support(PG_FUNCTION_ARGS)
 	{
 		((SupportRequestCost *) request)->startup = 0;
 		((SupportRequestCost *) request)->per_tuple = 0;
+		PG_RETURN_POINTER(request);
+	}
+	if (IsA(request, SupportRequestSelectivity))
+	{
+		SupportRequestSelectivity *of = (SupportRequestSelectivity *) request;
+		double		share = kra_visible_share();
+
+		if (share < 0.0)
+			PG_RETURN_POINTER(NULL);
+		/* what asks for no row is about the viewer, and the same for all */
+		of->selectivity = of->args != NIL ? share : (DatumGetBool(OidFunctionCall0(of->funcid)) ? 1.0 : 0.0);
 		PG_RETURN_POINTER(request);
 	}
 	PG_RETURN_POINTER(NULL);

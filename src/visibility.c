@@ -353,6 +353,37 @@ find(Sight *sight, int32 subject_id)
 }
 
 /*
+ * The share of all subjects that the viewer sees at any time, as far as it can be told
+ * before a query runs; -1: it cannot. How many subjects there are, pg_class tells
+ * everybody.
+ */
+double
+kra_visible_share(void)
+{
+	Oid			subjects;
+	HeapTuple	tuple;
+	double		total = -1.0;
+	Sight	   *sight;
+
+	if (!ActiveSnapshotSet() || loading)
+		return -1.0;
+	sight = sight_of(GetUserId());
+	if (sight->sees_all)
+		return 1.0;
+	subjects = get_relname_relid("subjects", get_namespace_oid("kra", false));
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(subjects));
+	if (HeapTupleIsValid(tuple))
+	{
+		total = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
+		ReleaseSysCache(tuple);
+	}
+	if (total < 1.0)
+		return -1.0;
+	(void) find(sight, 0);		/* looks up who is visible */
+	return Min(hash_get_num_entries(sight->visible) / total, 1.0);
+}
+
+/*
  * Does the span that counts in the period reach back to q->since, over others
  * that adjoin it?
  */

@@ -70,6 +70,7 @@ extern uint64 kra_generation(void);
 extern Oid kra_viewer_role(void);
 extern bool kra_viewer_may(const Question *q);
 extern bool kra_viewer_is_biased(int32 subject_id);
+extern double kra_visible_share(void);
 extern void kra_ask_tables(TablesAsked *asked);
 extern void kra_tables_answered(TablesAsked *asked);
 

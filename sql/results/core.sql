@@ -274,6 +274,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kra_internal.target_of(integer, integer, kra_internal.grid, date, date) IS 'target of a subject with a KPI in a period: the full one, while it runs; NULL: none';
 
+CREATE FUNCTION kra_internal.latest_start(_kpi_id integer, _as_of date) RETURNS date
+    AS 'MODULE_PATHNAME', 'kra_latest_start' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION kra_internal.latest_start(integer, date) IS 'first day of the latest period of its cadence in which a KPI has data that are known on a day, among those of the subjects whom the viewer sees; NULL: none';
+
 CREATE FUNCTION kra_internal.freshest(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _as_of date)
     RETURNS date

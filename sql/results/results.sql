@@ -261,7 +261,8 @@ BEGIN ATOMIC
            p.period_grain, p.period_label, p.period_start, p.period_end,
            p.period_start = coalesce(CASE   -- KPIs of a longer cadence have no line in the period
                WHEN kra_internal.grain_rank(k.grid) <= kra_internal.grain_rank(p.grid)
-               THEN kra_internal.whole_start(p.grid, k.grid, k.latest_start) END, '-infinity'),
+               THEN kra_internal.whole_start(p.grid, k.grid, kra_internal.latest_start(k.id, as_of)) END,
+               '-infinity'),
            l.last_day <= as_of,
            coalesce(l.weight, 0), l.weight IS NOT NULL, l.is_derived, l.member_count,
            l.observed_member_count,
@@ -339,12 +340,7 @@ BEGIN ATOMIC
     JOIN kra_internal.result_lines(as_of) l
         ON l.grid = p.grid AND l.period_start = p.period_start
     JOIN kra.subjects s ON s.id = l.subject_id
-    JOIN (SELECT x.*, (SELECT m.period_start FROM kra.measurements m
-                       WHERE m.kpi_id = x.id AND m.period_start <= as_of
-                         AND (kra.last_at(m.actual) IS NULL   -- or it is not known yet
-                              OR kra.last_at(m.actual) < kra_internal.day_begins(as_of + 1))
-                       ORDER BY m.period_start DESC LIMIT 1) AS latest_start
-          FROM kra.kpis x OFFSET 0) k ON k.id = l.kpi_id
+    JOIN kra.kpis k ON k.id = l.kpi_id
     -- One relation, so that a filter on a dimension comes before it; none of its columns is
     -- computed when nobody asks.
     CROSS JOIN LATERAL (   -- apart, since teams are filtered by it

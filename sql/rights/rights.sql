@@ -690,6 +690,7 @@ BEGIN ATOMIC
         ('function kra_internal.freshest(integer,integer,date)', 'reader'),
         ('function kra_internal.score_reason(float8,float8)', 'reader'),
         ('function kra_internal.may_have_moved(integer,integer,date,date)', 'reader'),
+        ('function kra_internal.latest_start(integer,date)', 'reader'),
         ('function kra_internal.levels_of(integer,date)', 'reader'),
         ('function kra_internal.lines_to_date(date,kra_internal.grid,date,date,integer[],integer[])',
             'reader'),
