@@ -91,16 +91,19 @@ END;
 COMMENT ON FUNCTION kra_internal.periods(date) IS 'periods of every grain that KPIs have, from the first measurement to the last that began by as_of, with its first week when that comes first; upto is the last day of each, or as_of when that comes first; is_latest marks the last; has_flag: is imbalance flagged in it (see has_flag)? year_grid, year_start: the fiscal year that it belongs to. Half-years where a KPI or the reviews have them';
 
 -- The span of a subject that counts in a period: the last that touches it.
-CREATE FUNCTION kra_internal.counts_in(valid_from date, valid_until date, resumes_on date, period_start date, upto date) RETURNS boolean
+CREATE FUNCTION kra_internal.counts_in(_valid_from date, _valid_until date, _resumes_on date,
+    _period_start date, _upto date) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT valid_from <= upto AND valid_until > period_start AND resumes_on > upto;
+    SELECT _valid_from <= _upto AND _valid_until > _period_start AND _resumes_on > _upto;
 END;
 COMMENT ON FUNCTION kra_internal.counts_in(date, date, date, date, date) IS 'is this span of subject_timeline or subject_ancestors the one that counts in the period?';
 
-CREATE FUNCTION kra_internal.stale_after(cadence text, stale_after_days integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION kra_internal.stale_after(_cadence text, _stale_after_days integer)
+RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(stale_after_days, CASE cadence WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135
+    SELECT coalesce(_stale_after_days, CASE _cadence
+        WHEN 'day' THEN 3 WHEN 'week' THEN 10 WHEN 'month' THEN 45 WHEN 'quarter' THEN 135
         WHEN 'half_year' THEN 230 ELSE 400 END);
 END;
 COMMENT ON FUNCTION kra_internal.stale_after(text, integer) IS 'days without a newer observation after which data of a KPI are stale: as set, else by its cadence';
@@ -108,32 +111,33 @@ COMMENT ON FUNCTION kra_internal.stale_after(text, integer) IS 'days without a n
 
 -- Targets.
 
--- On the way to a target with dates, a period is missed when it falls behind what was expected by its end.
-CREATE FUNCTION kra_internal.is_missed(actual double precision, target kra.kpi_target, upto date) RETURNS boolean
+-- On the way to a target with dates, a period is missed when it falls behind what was expected by
+-- its end.
+CREATE FUNCTION kra_internal.is_missed(_actual double precision, _target kra.kpi_target,
+    _upto date) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE kra.status(actual, target, upto) WHEN 'off_track' THEN true WHEN 'at_risk' THEN true WHEN 'on_track' THEN false WHEN 'exceeded' THEN false END;
+    SELECT kra.status_code(kra.status(_actual, _target, _upto)) < 1;
 END;
 COMMENT ON FUNCTION kra_internal.is_missed(double precision, kra.kpi_target, date) IS 'did a period that ended, or was asked about, on a day miss its target, or, while the dates of the target run, what was expected by then? NULL: no data or no target';
 
-CREATE FUNCTION kra_internal.target_in_force(kpi_id integer, subject_id integer, period_start date, upto date) RETURNS kra.kpi_target
+CREATE FUNCTION kra_internal.target_in_force(_kpi_id integer, _subject_id integer,
+    _period_start date, _upto date) RETURNS kra.kpi_target
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
     result kra.kpi_target;
 BEGIN
     SELECT t.target INTO result FROM kra.targets t
-    WHERE t.kpi_id = target_in_force.kpi_id AND t.subject_id = target_in_force.subject_id AND t.effective_from <= target_in_force.upto
+    WHERE t.kpi_id = _kpi_id AND t.subject_id = _subject_id AND t.effective_from <= _upto
     ORDER BY t.effective_from DESC LIMIT 1;
     IF NOT FOUND THEN
-        SELECT rk.target INTO result
+        SELECT r.target INTO result
         FROM kra_internal.subject_timeline tl
-        JOIN kra.result_areas ra ON ra.job_role_id = tl.job_role_id
-        JOIN kra.result_area_kpis rk ON rk.result_area_id = ra.id AND rk.kpi_id = target_in_force.kpi_id
-        WHERE tl.subject_id = target_in_force.subject_id AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, target_in_force.period_start, target_in_force.upto)
-          AND rk.effective_from <= target_in_force.upto AND rk.is_active
-          AND NOT EXISTS (SELECT FROM kra.result_area_kpis later WHERE later.result_area_id = rk.result_area_id
-                          AND later.kpi_id = rk.kpi_id AND later.effective_from > rk.effective_from AND later.effective_from <= target_in_force.upto)
+        JOIN kra_internal.role_kpis r ON r.job_role_id = tl.job_role_id AND r.kpi_id = _kpi_id
+            AND r.is_active AND r.effective_from <= _upto AND r.effective_until > _upto
+        WHERE tl.subject_id = _subject_id
+          AND kra_internal.counts_in(tl.valid_from, tl.valid_until, tl.resumes_on, _period_start,
+                                     _upto)
         LIMIT 1;
     END IF;
     RETURN result;
@@ -142,11 +146,11 @@ COMMENT ON FUNCTION kra_internal.target_in_force(integer, integer, date, date) I
 
 -- In plpgsql: within a transaction, a plain expression keeps the plan of an SQL function, with the
 -- row-level security of the role that came first.
-CREATE FUNCTION kra_internal.has_members(subject_id integer) RETURNS boolean
+CREATE FUNCTION kra_internal.has_members(_subject_id integer) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
-    RETURN EXISTS (SELECT FROM kra_internal.subject_ancestors c WHERE c.ancestor_id = has_members.subject_id AND c.depth = 1);
+    RETURN EXISTS (SELECT FROM kra_internal.subject_ancestors c
+                   WHERE c.ancestor_id = _subject_id AND c.depth = 1);
 END $$;
 COMMENT ON FUNCTION kra_internal.has_members(integer) IS 'is there, or was there ever, somebody below the subject?';
 

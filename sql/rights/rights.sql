@@ -694,6 +694,13 @@ BEGIN ATOMIC
         ('function kra_internal.levels_of(integer,date)', 'reader'),
         ('function kra_internal.lines_to_date(date,kra_internal.grid,date,date,integer[],integer[])',
             'reader'),
+        ('function kra_internal.capped(float8,kra.kpi_status)', 'reader'),
+        ('function kra_internal.change_share(float8,float8)', 'reader'),
+        ('function kra_internal.targets_known(integer,integer,date,date)', 'reader'),
+        ('function kra_internal.trend_meaning(text,kra.kpi_target)', 'reader'),
+        ('function kra_internal.line_beside(integer,integer,kra_internal.grid,date,date,date,float8,'
+            'kra.kpi_status,integer,kra_internal.grid,text,date,kra_internal.grid,date,integer,date)',
+            'reader'),
         ('function kra_internal.place_of(integer,date,date)', 'reader'),
         ('function kra_internal.same_days(integer,integer,kra_internal.grid,date,date)', 'reader'),
         ('function kra_internal.to_date(integer,integer,kra_internal.grid,date,date,date)', 'reader'),

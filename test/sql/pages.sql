@@ -122,7 +122,7 @@ SELECT pg_temp.said(kra.report('pat', as_of => '2026-01-10'));
 -- the review is of later days
 SELECT count(*) FILTER (WHERE l = 'Review') AS before, (SELECT count(*) FROM pg_temp.said(kra.report('pat', '2025-12', '2026-01-05')) l WHERE l ~ '^Closed on') AS on_that_day FROM pg_temp.said(kra.report('pat', '2025-12', '2026-01-04')) l;
 -- a group: the card of its members, who are listed and linked
-SELECT l FROM pg_temp.said(kra.report('team', '2025-12', '2026-01-10')) l WHERE l ~ '^(Team|Has no|104|\[|Revenue closed|out of)|\||members';
+SELECT l FROM pg_temp.said(kra.report('team', '2025-12', '2026-01-10')) l WHERE l ~ '^(Team|Has no|103|\[|Revenue closed|out of)|\||members';
 SELECT m[1] AS link FROM regexp_matches(kra.report('co', '2025-Q4', '2026-01-10', '#%s'), '<a href="([^"]*)"><bdi>', 'g') m;
 -- no data, no card, not begun
 SELECT l FROM pg_temp.said(kra.report('odd/one', '2025-12', '2026-01-10')) l WHERE l ~ 'core|no data' LIMIT 6;
