@@ -15,6 +15,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -756,12 +757,24 @@ load_measured(Work *w)
 	}
 }
 
+/* The groups among the subjects, as an array; 0: there are none. */
+static Datum
+group_ids(const LineQuery *q)
+{
+	Datum	   *ids = palloc(Max(q->nsubjects, 1) * sizeof(Datum));
+	int			n = 0;
+
+	for (int i = 0; i < q->nsubjects; i++)
+		if (q->subject[i].is_group)
+			ids[n++] = Int32GetDatum(q->subject[i].id);
+	return n == 0 ? 0 : PointerGetDatum(construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
 /* Queries over measurements, of all subjects and of some: KPI, days, subjects, known_until. */
 #define MEASUREMENTS " FROM kra.measurements m WHERE m.kpi_id = $1 AND m.period_start BETWEEN $2 AND $3"
 #define OF_SUBJECTS " AND m.subject_id = ANY ($4)"
 #define OF_GROUPS \
-	"SELECT m.subject_id, m.period_start" MEASUREMENTS \
-	" AND EXISTS (SELECT FROM kra_internal.subject_timeline t WHERE t.parent_id = m.subject_id)" \
+	"SELECT m.subject_id, m.period_start" MEASUREMENTS OF_SUBJECTS \
 	" AND (kra.last_at(m.actual) IS NULL OR kra.last_at(m.actual) < $5)"
 #define OF_ALL "SELECT m.subject_id, m.period_start, m.actual" MEASUREMENTS
 #define IN_ORDER " ORDER BY m.subject_id"
@@ -770,22 +783,25 @@ load_measured(Work *w)
 static Portal
 open_measurements(Work *w)
 {
-	static SPIPlanPtr of_groups[2];
+	static SPIPlanPtr of_groups;
 	static SPIPlanPtr of_all[2];
 	Oid			types[] = {INT4OID, DATEOID, DATEOID, INT4ARRAYOID, TIMESTAMPTZOID};
 	Datum		values[] = {
 		Int32GetDatum(w->kpi->id), DateADTGetDatum(w->q->first), DateADTGetDatum(Min(w->q->last, w->q->as_of)),
-		w->q->members, TimestampTzGetDatum(w->q->known_until)
+		w->q->groups, TimestampTzGetDatum(w->q->known_until)
 	};
 	bool		some = w->q->members != 0;
-	const char *nulls = some ? "     " : "   n ";
 
-	kra_keep_plan(&of_groups[some], some ? OF_GROUPS OF_SUBJECTS : OF_GROUPS, lengthof(types), types);
-	if (SPI_execute_plan(of_groups[some], values, nulls, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read measurements of groups");
-	load_measured(w);
+	if (w->q->groups != 0)
+	{
+		kra_keep_plan(&of_groups, OF_GROUPS, lengthof(types), types);
+		if (SPI_execute_plan(of_groups, values, NULL, true, 0) != SPI_OK_SELECT)
+			elog(ERROR, "could not read measurements of groups");
+		load_measured(w);
+	}
+	values[3] = w->q->members;
 	kra_keep_plan(&of_all[some], some ? OF_ALL OF_SUBJECTS IN_ORDER : OF_ALL IN_ORDER, lengthof(types), types);
-	return SPI_cursor_open(NULL, of_all[some], values, nulls, true);
+	return SPI_cursor_open(NULL, of_all[some], values, some ? NULL : "   n ", true);
 }
 
 /* Goes through the subjects in the order of their ids, with their measurements. */
@@ -923,6 +939,7 @@ make_lines(FunctionCallInfo fcinfo, LineQuery *q)
 	q->context = CurrentMemoryContext;
 	level = kra_begin_spi();
 	kra_load_lines(q);
+	q->groups = group_ids(q);
 	work = AllocSetContextCreate(q->context, "lines of a KPI", ALLOCSET_DEFAULT_SIZES);
 	for (int k = 0; k < q->nkpis && q->from <= q->until; k++)
 	{

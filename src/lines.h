@@ -103,6 +103,7 @@ typedef struct LineQuery
 	Datum		subjects;		/* integer[]; 0: all */
 	Datum		members;		/* those and all below them */
 	Datum		kpis;
+	Datum		groups;			/* of the subjects; 0: none is one */
 	Subject    *subject;		/* in the order of ids */
 	int			nsubjects;
 	CardSpan   *cards;			/* by KPI, role and day */
