@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
+#include "company.h"
 #include "kept.h"
 #include "kpi_actual.h"
 #include "kpi_xmr.h"
@@ -307,15 +308,15 @@ put_series(const History *h, Datum *values, bool *nulls)
 
 /* The row type of the result, looked up once a query. */
 static TupleDesc
-result_type(FunctionCallInfo fcinfo)
+result_type(FunctionCallInfo fcinfo, int columns)
 {
 	TupleDesc	desc;
 	MemoryContext old;
 
 	if (fcinfo->flinfo->fn_extra != NULL)
 		return (TupleDesc) fcinfo->flinfo->fn_extra;
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != HISTORY_COLUMNS)
-		elog(ERROR, "return type must be kra_internal.line_history");
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != columns)
+		elog(ERROR, "return type must be a row type of %d columns", columns);
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	fcinfo->flinfo->fn_extra = BlessTupleDesc(CreateTupleDescCopy(desc));
 	MemoryContextSwitchTo(old);
@@ -334,7 +335,7 @@ Datum
 kra_line_history(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
-	TupleDesc	desc = result_type(fcinfo);
+	TupleDesc	desc = result_type(fcinfo, HISTORY_COLUMNS);
 	Datum		values[HISTORY_COLUMNS];
 	bool		nulls[HISTORY_COLUMNS];
 	DateADT		before;
@@ -380,6 +381,111 @@ kra_line_history(PG_FUNCTION_ARGS)
 		put_series(&h, values, nulls);
 	}
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* A line that is asked for by itself. */
+typedef struct AskedLine
+{
+	bool		has_actual;
+	bool		has_target;
+	bool		has_last_on;
+	double		actual;
+	int32		members;
+	DateADT		last_on;
+	KpiTarget	target;
+} AskedLine;
+
+/*
+ * Reads the line of arguments kpi_id, subject_id, grid, period_start, upto: as of upto
+ * while the period ran then, else as of today; false: there is none.
+ */
+static bool
+ask_line(FunctionCallInfo fcinfo, AskedLine *line)
+{
+	static const char *const query =
+	"SELECT l.actual, l.observed_member_count, l.last_on, l.target"
+	" FROM kra_internal.period_lines($2, $3, $4, $5) l WHERE l.kpi_id = $1";
+	Grid		grid = kra_grid_arg(fcinfo, 2);
+	DateADT		start = PG_GETARG_DATEADT(3);
+	DateADT		upto = PG_GETARG_DATEADT(4);
+	DateADT		last;
+	bool		runs = DATE_NOT_FINITE(start) || !kra_last_day(&grid, start, &last) || upto < last;
+	Datum		values[4] = {0};
+	bool		nulls[4] = {true, true, true, true};
+	bool		found = false;
+
+	memset(line, 0, sizeof(*line));
+	if (kept_covers(&grid, start, runs ? upto : kra_company_today()))
+	{
+		static const KeptColumn columns[] = {KEPT_ACTUAL, KEPT_OBSERVED_MEMBERS, KEPT_LAST_ON, KEPT_TARGET};
+		KeptScan	s;
+
+		kept_open(&s, PG_GETARG_INT32(0), PG_GETARG_INT32(1), PG_GETARG_PACKED_GRID(2), start, start,
+				  ForwardScanDirection);
+		found = kept_next(&s);
+		for (int i = 0; found && i < 4; i++)
+		{
+			values[i] = s.value[columns[i]];
+			nulls[i] = s.isnull[columns[i]];
+		}
+		if (!nulls[3])
+			memcpy(&line->target, DatumGetKpiTargetP(values[3]), sizeof(KpiTarget));
+		kept_close(&s);
+	}
+	else
+	{
+		Oid			types[] = {INT4OID, INT4OID, get_fn_expr_argtype(fcinfo->flinfo, 2), DATEOID, DATEOID};
+		Datum		args[] = {
+			PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)
+		};
+		int			level = kra_begin_spi();
+
+		if (SPI_execute_with_args(query, lengthof(types), types, args, NULL, true, 1) != SPI_OK_SELECT)
+			elog(ERROR, "could not make the line of a period");
+		found = SPI_processed > 0;
+		for (int i = 0; found && i < 4; i++)
+			values[i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &nulls[i]);
+		if (!nulls[3])
+			memcpy(&line->target, DatumGetKpiTargetP(values[3]), sizeof(KpiTarget));
+		kra_end_spi(level);
+	}
+	line->has_actual = !nulls[0];
+	line->actual = nulls[0] ? 0.0 : DatumGetFloat8(values[0]);
+	line->members = nulls[1] ? 0 : DatumGetInt32(values[1]);
+	line->has_last_on = !nulls[2];
+	line->last_on = nulls[2] ? 0 : DatumGetDateADT(values[2]);
+	line->has_target = !nulls[3];
+	return found;
+}
+
+/* actual_of(kpi_id, subject_id, grid, period_start, upto): NULLs without data. Strict. */
+PG_FUNCTION_INFO_V1(kra_actual_of);
+Datum
+kra_actual_of(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc = result_type(fcinfo, 3);
+	AskedLine	line;
+	bool		found = ask_line(fcinfo, &line);
+	Datum		values[] = {
+		Float8GetDatum(line.actual), Int32GetDatum(line.members), DateADTGetDatum(line.last_on)
+	};
+	bool		nulls[] = {!line.has_actual, !found, !line.has_last_on};
+
+	if (!found)
+		PG_RETURN_NULL();
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* target_of(kpi_id, subject_id, grid, period_start, upto): NULL without a target. Strict. */
+PG_FUNCTION_INFO_V1(kra_target_of);
+Datum
+kra_target_of(PG_FUNCTION_ARGS)
+{
+	AskedLine	line;
+
+	if (!ask_line(fcinfo, &line) || !line.has_target)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(memcpy(palloc(sizeof(KpiTarget)), &line.target, sizeof(KpiTarget)));
 }
 
 /*

@@ -246,36 +246,28 @@ RETURNS TABLE (period_start date, actual double precision, members integer, last
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT l.period_start, l.actual, l.observed_member_count, l.last_on
-    FROM kra_internal.result_lines(least(_upto, kra_internal.today()), ARRAY[_subject_id],
-                                   _from, _upto) l
+    FROM kra_internal.result_lines(
+        CASE WHEN _upto < kra_internal.grid_end(_grid, _upto)
+             THEN least(_upto, kra_internal.today()) ELSE kra_internal.today() END,
+        ARRAY[_subject_id], _from, _upto) l
     WHERE l.kpi_id = _kpi_id AND l.grid = _grid AND l.period_start BETWEEN _from AND _upto
       AND l.actual IS NOT NULL;
 END;
-COMMENT ON FUNCTION kra_internal.series(integer, integer, kra_internal.grid, date, date) IS 'actual values of a subject with a KPI, by period of a grid not finer than the KPI''s own that starts in some days; periods without data have no row. members: how many subjects the value comes from';
+COMMENT ON FUNCTION kra_internal.series(integer, integer, kra_internal.grid, date, date) IS 'actual values of a subject with a KPI, by period of a grid not finer than the KPI''s own that starts in some days; periods without data have no row. As of the last day, where the period of it ran then, else as of today. members: how many subjects the value comes from';
 
 CREATE TYPE kra_internal.period_actual AS (actual double precision, members integer, last_at date);
 COMMENT ON TYPE kra_internal.period_actual IS 'actual value of a period, how many subjects it comes from, and the day of the last observation';
 
 CREATE FUNCTION kra_internal.actual_of(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _upto date)
-RETURNS kra_internal.period_actual
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT (l.actual, l.observed_member_count, l.last_on)::kra_internal.period_actual
-            FROM kra_internal.period_lines(_subject_id, _grid, _period_start, _upto) l
-            WHERE l.kpi_id = _kpi_id);
-END $$;
+    RETURNS kra_internal.period_actual
+    AS 'MODULE_PATHNAME', 'kra_actual_of' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION kra_internal.actual_of(integer, integer, kra_internal.grid, date, date) IS 'actual of a subject with a KPI in one period; NULLs: no data';
 
 CREATE FUNCTION kra_internal.target_of(_kpi_id integer, _subject_id integer,
     _grid kra_internal.grid, _period_start date, _upto date)
-RETURNS kra.kpi_target
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT l.target
-            FROM kra_internal.period_lines(_subject_id, _grid, _period_start, _upto) l
-            WHERE l.kpi_id = _kpi_id);
-END $$;
+    RETURNS kra.kpi_target
+    AS 'MODULE_PATHNAME', 'kra_target_of' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION kra_internal.target_of(integer, integer, kra_internal.grid, date, date) IS 'target of a subject with a KPI in a period: the full one, while it runs; NULL: none';
 
 CREATE FUNCTION kra_internal.latest_start(_kpi_id integer, _as_of date) RETURNS date

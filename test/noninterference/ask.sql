@@ -34,6 +34,7 @@ SELECT a.name, a.type, v FROM (VALUES
     ('kpi_id', 'integer', '1;3;4;999999;NULL::integer'), ('objective_id', 'integer', '1;NULL::integer'), ('job_role_id', 'integer', '1;NULL::integer'),
     ('back', 'integer', '1;3'), ('periods', 'integer', '12'), ('ahead', 'integer', '14;1000'), ('stale_after', 'integer', '45'), ('fiscal_year_start_month', 'integer', '1'),
     ('grid', 'kra_internal.grid', '''month''::kra_internal.grid;kra_internal.grid_in_force(''year'')'),
+    ('cadence', 'kra_internal.grid', '''month''::kra_internal.grid'), ('year_grid', 'kra_internal.grid', 'kra_internal.grid_in_force(''year'')'),
     ('as_of', 'date', '''2025-06-30'';''2025-03-31'';NULL::date'), ('upto', 'date', '''2025-05-31'';''2025-03-31'';''2025-12-31'''), ('to_day', 'date', '''2025-06-30'';''infinity'''),
     ('period_end', 'date', '''2025-06-30'''), ('last_data', 'date', '''2025-06-30'';NULL::date'), ('day', 'date', '''2025-05-31'';''2025-02-28'''), ('valid_until', 'date', '''2025-07-01'';''infinity'''),
     ('after_day', 'date', '''2025-01-01'''), ('due_on', 'date', '''2099-01-01'''), ('ends_on', 'date', '''2999-12-31'''), ('done_on', 'date', 'NULL::date'),
