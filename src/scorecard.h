@@ -145,6 +145,9 @@ extern void scorecard_add_to(const ScorecardEntry *e, ScorecardSum *sum, double 
 extern const KpiAttainment *scorecard_sum_settle(ScorecardSum *sum);
 extern void scorecard_balance(const Scorecard *card, KpiBalance *b);
 
+/* scorecard_op.c */
+extern void scorecard_summarize(const Scorecard *card, int kind, double cap, KpiAttainment *out);
+
 /* scorecard_status.c */
 extern KpiStatus scorecard_summary_status(const KpiAttainment *sum, double min_coverage);
 

@@ -179,8 +179,8 @@ kra_scorecard_get(PG_FUNCTION_ARGS)
 }
 
 /* Sums the card up, of one kind or (kind < 0) of both. */
-static void
-summarize(const Scorecard *card, int kind, double cap, KpiAttainment *out)
+void
+scorecard_summarize(const Scorecard *card, int kind, double cap, KpiAttainment *out)
 {
 	ScorecardReader r;
 	ScorecardEntry e;
@@ -210,7 +210,7 @@ kra_scorecard_score(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	min_coverage = kra_share_arg(fcinfo, 3, "min_coverage");
-	summarize(kra_scorecard_arg(fcinfo, 0),
+	scorecard_summarize(kra_scorecard_arg(fcinfo, 0),
 			  PG_ARGISNULL(1) ? -1 : (int) kra_kind_arg(fcinfo, 1),
 			  kra_cap_arg(fcinfo, 2), &sum);
 	if (!kpi_attainment_score(&sum, min_coverage, &score))
@@ -228,7 +228,7 @@ kra_scorecard_coverage(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	summarize(kra_scorecard_arg(fcinfo, 0),
+	scorecard_summarize(kra_scorecard_arg(fcinfo, 0),
 			  PG_ARGISNULL(1) ? -1 : (int) kra_kind_arg(fcinfo, 1), KPI_CAP, &sum);
 	if (!kpi_attainment_coverage(&sum, &coverage))
 		PG_RETURN_NULL();

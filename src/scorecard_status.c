@@ -70,8 +70,7 @@ card_status(const Scorecard *card, double min_coverage, bool use_imbalance, char
 
 	*reason = NULL;
 	scorecard_balance(card, &b);
-	total = b.kind[KPI_OUTCOME];
-	kpi_attainment_merge(&total, &b.kind[KPI_ACTIVITY]);
+	scorecard_summarize(card, -1, KPI_CAP, &total);
 	status = scorecard_summary_status(&total, min_coverage);
 	if (status <= KPI_AT_RISK)
 		return status;

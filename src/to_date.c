@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -65,6 +66,21 @@ typedef struct MadePeriod
 
 static MadePeriod periods[MADE_PERIODS];
 
+/* At the end of a transaction all is forgotten: it may be large. */
+static void
+forget_all(XactEvent event, void *arg)
+{
+	(void) event;
+	(void) arg;
+	for (int i = 0; i < MADE_PERIODS; i++)
+	{
+		periods[i].generation = 0;
+		periods[i].used = 0;
+		if (periods[i].context != NULL)
+			MemoryContextReset(periods[i].context);
+	}
+}
+
 static bool
 is_same(const MadePeriod *p, const MadePeriod *key)
 {
@@ -94,6 +110,8 @@ find_period(MadePeriod *key)
 		if (periods[i].used < oldest->used)
 			oldest = &periods[i];
 	}
+	if (clock == 0)
+		RegisterXactCallback(forget_all, NULL);
 	oldest->generation = 0;		/* until all is well */
 	key->context = oldest->context;
 	if (key->context == NULL)

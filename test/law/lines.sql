@@ -1,18 +1,5 @@
--- What compare.py reads: lines as kra.kpi_results() shows them.
+-- What compare.py reads: what people read, by the views' columns.
 CREATE SCHEMA law;
-CREATE FUNCTION law.lines(_as_of date) RETURNS SETOF kra_internal.line LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT l.* FROM (
-        SELECT min(m.period_start) AS first
-        FROM kra.measurements m
-        WHERE m.period_start <= _as_of
-          AND (kra.last_at(m.actual) IS NULL
-               OR kra.last_at(m.actual) < ((_as_of + 1)::timestamp AT TIME ZONE 'UTC'))
-    ) f
-    CROSS JOIN LATERAL kra_internal.lines(_as_of, f.first, _as_of) l
-    WHERE f.first IS NOT NULL;
-END;
-
 CREATE FUNCTION law.kpi_results(_as_of date) RETURNS TABLE (
     subject_key text, kpi_key text, period_grain text, period_start date,
     actual_value float8, judged_value float8, target_value float8, target_lower_value float8,
@@ -21,19 +8,32 @@ CREATE FUNCTION law.kpi_results(_as_of date) RETURNS TABLE (
     expected_lower_value float8, expected_upper_value float8, attainment_pct float8,
     progress_pct float8, status text, is_on_target boolean, coverage_pct float8,
     is_on_card boolean, weight_value float8, observed_member_count integer,
-    is_complete boolean, attainment_reason text) LANGUAGE sql STABLE
+    is_complete boolean, is_latest boolean, attainment_reason text) LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT s.key, k.key, kra_internal.grid_grain(l.grid), l.period_start, l.actual, l.judged,
-           kra.target(l.target),
-           CASE WHEN kra.direction(l.target) <> 'at_most' THEN kra.lower(l.target) END,
-           CASE WHEN kra.direction(l.target) <> 'at_least' THEN kra.upper(l.target) END,
-           kra.baseline(l.target), kra.threshold(l.target), kra.stretch(l.target),
-           kra.since(l.target), kra.due_on(l.target),
-           CASE WHEN kra.direction(l.target) <> 'inside' THEN l.expected_lower END,
-           l.expected_lower, l.expected_upper, l.attainment, l.progress, l.status::text,
-           l.is_on_target, l.coverage, l.weight IS NOT NULL, coalesce(l.weight, 0),
-           l.observed_member_count, NOT l.runs, l.reason
-    FROM law.lines(_as_of) l
-    JOIN kra.subjects s ON s.id = l.subject_id
-    JOIN kra.kpis k ON k.id = l.kpi_id;
+    SELECT r.subject_key, r.kpi_key, r.period_grain, r.period_start, r.actual_value,
+           r.judged_value, r.target_value, r.target_lower_value, r.target_upper_value,
+           r.baseline_value, r.threshold_value, r.stretch_value, r.target_since, r.target_due,
+           r.expected_value, r.expected_lower_value, r.expected_upper_value, r.attainment_pct,
+           r.progress_pct, r.status, r.is_on_target, r.coverage_pct, r.is_on_card,
+           r.weight_value, r.observed_member_count, r.is_complete, r.is_latest,
+           r.attainment_reason
+    FROM kra.kpi_results(_as_of) r;
+END;
+CREATE FUNCTION law.scorecards(_as_of date) RETURNS TABLE (
+    subject_key text, period_grain text, period_start date, score_value float8,
+    outcome_score_value float8, activity_score_value float8, coverage_pct float8, status text,
+    imbalance_flag text, kpi_count integer) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.subject_key, r.period_grain, r.period_start, r.score_value, r.outcome_score_value,
+           r.activity_score_value, r.coverage_pct, r.status, r.imbalance_flag, r.kpi_count
+    FROM kra.scorecards(_as_of) r;
+END;
+CREATE FUNCTION law.imbalances(_as_of date) RETURNS TABLE (
+    subject_key text, period_grain text, period_start date, activity_kpi text, outcome_kpi text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.subject_key, r.period_grain, r.period_start, r.imbalance_activity_kpi,
+           r.imbalance_outcome_kpi
+    FROM kra.imbalances(_as_of) r
+    WHERE r.imbalance_activity_kpi IS NOT NULL;
 END;

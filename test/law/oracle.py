@@ -804,10 +804,12 @@ class Oracle:
         total = sum(x.weight for x in card.lines)
         if total:
             # 'A card's coverage counts a line's weight times its coverage.'
-            card.coverage = sum(x.weight * (x.coverage or 0) for x in card.lines) / total
+            card.coverage = covered(card.lines)   # Q33: of lines that have a verdict
         kind = lambda word: [x for x in card.lines if self.kpis[x.kpi].kind == word]
         card.score = score(card.lines)
-        card.outcome_score, card.activity_score = score(kind('outcome')), score(kind('activity'))
+        # Q34: a side below min_coverage has no score of its own
+        side = lambda lines: None if self.too_little(covered(lines)) else score(lines)
+        card.outcome_score, card.activity_score = side(kind('outcome')), side(kind('activity'))
         if GRAINS.index(grain) >= GRAINS.index(self.c.settings.review_cadence):
             # 'Flags are given for the review cadence and longer grains; below they are NULL.'
             card.flag, card.pairs = imbalance(self.kpis, card.lines)
@@ -904,6 +906,12 @@ def score(lines):
     seen = [x for x in lines if x.points is not None]
     total = sum(x.weight for x in seen)
     return sum(x.points * x.weight for x in seen) / total if total else None
+
+
+def covered(lines):
+    """The share of the weight that is covered; None without weight."""
+    total = sum(x.weight for x in lines)
+    return sum(x.weight * x.coverage for x in lines if x.points is not None) / total if total else None
 
 
 def imbalance(kpis, lines, busy=Fraction(9, 10), moving=Fraction(9, 10), gap=Fraction(1, 10)):

@@ -95,6 +95,9 @@ SELECT n, score(c), coverage(c), status(c) FROM entries ORDER BY n;
 -- if met, else 0.
 SELECT score(c), coverage(c), score(c, min_coverage => 0.41) AS too_little FROM (
     VALUES (scorecard('R', 'a', 'outcome', 1, NULL, 4, attainment => 3, coverage => 0.25) || scorecard('R', 'b', 'outcome', 1, NULL, 1, attainment => 0.5))) AS v (c);
+-- the status is that of the score, whatever the coverage of the kinds is
+SELECT score(c), status(c), score(c, 'outcome'), score(c, 'activity') FROM (
+    VALUES (scorecard('R', 'a', 'outcome', 1, '>= 1', coverage => 0.9) || scorecard('R', 'b', 'activity', 0.78, '>= 1', coverage => 0.3))) AS v (c);
 SELECT score(scorecard('R', 'a', 'outcome', 1, NULL, status => 'on_track') || scorecard('R', 'b', 'outcome', 1, NULL, 3, status => 'at_risk'));
 SELECT (c -> 'k').coverage, (c -> 'none') IS NULL AS none FROM entries WHERE n = 12;
 -- || puts all of an entry in place of another
