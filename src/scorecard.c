@@ -846,6 +846,15 @@ scorecard_add_to(const ScorecardEntry *e, ScorecardSum *sum, double cap)
 	dd_accumulate(&sum->covered, scorecard_observed_weight(e));
 }
 
+/* A part of a sum. Of sums near the end of the range, 16 digits do. */
+static DDouble
+part_of(DDouble sum, DDouble share)
+{
+	DDouble		part = dd_mul(sum, share);
+
+	return isfinite(part.hi) && isfinite(part.lo) ? part : dd_from(dd_value(sum) * dd_value(share));
+}
+
 /* The summary: its score is that of whole weights, its coverage that of the parts with data. */
 const KpiAttainment *
 scorecard_sum_settle(ScorecardSum *sum)
@@ -856,8 +865,8 @@ scorecard_sum_settle(ScorecardSum *sum)
 	if (dd_value(sum->covered) == dd_value(a->observed))
 		return a;
 	share = dd_div(sum->covered, a->observed);
-	a->capped = dd_mul(a->capped, share);
-	a->raw = dd_mul(a->raw, share);
+	a->capped = part_of(a->capped, share);
+	a->raw = part_of(a->raw, share);
 	a->observed = sum->covered;
 	return a;
 }

@@ -98,6 +98,7 @@ SELECT score(c), coverage(c), score(c, min_coverage => 0.41) AS too_little FROM 
 -- the status is that of the score, whatever the coverage of the kinds is
 SELECT score(c), status(c), score(c, 'outcome'), score(c, 'activity') FROM (
     VALUES (scorecard('R', 'a', 'outcome', 1, '>= 1', coverage => 0.9) || scorecard('R', 'b', 'activity', 0.78, '>= 1', coverage => 0.3))) AS v (c);
+SELECT balance(scorecard('R', 'a', 'activity', 1, '>= 2', attainment => -1e308, status => 'at_risk', coverage => 0.25));   -- of the greatest numbers, too
 SELECT score(scorecard('R', 'a', 'outcome', 1, NULL, status => 'on_track') || scorecard('R', 'b', 'outcome', 1, NULL, 3, status => 'at_risk'));
 SELECT (c -> 'k').coverage, (c -> 'none') IS NULL AS none FROM entries WHERE n = 12;
 -- || puts all of an entry in place of another
