@@ -227,14 +227,14 @@ $$;
 -- the weight, of what is measured by month.
 CREATE OR REPLACE TEMP VIEW plain_cards AS
 SELECT org_code, y, (3 * known + winters + marks) / 5.0 AS coverage,
-       (3 * known * in_time + winters * winter + marks * busy) / (3 * known + winters + marks) AS score,
+       (3 * in_time + winters * winter + marks * busy) / (3 + winters + marks) AS score,   -- with whole weights
        CASE WHEN marks = 0 THEN 'insufficient_data'
             WHEN busy >= 0.9 AND outcome < 0.9 AND busy - outcome >= 0.1 THEN 'busy_not_moving'
             WHEN busy < 0.9 AND outcome < 0.9 THEN 'both_behind'
             WHEN busy < 0.9 AND outcome >= 0.9 AND outcome - busy >= 0.1 THEN 'result_without_effort'
             WHEN outcome < 0.9 THEN 'outcome_behind'
             ELSE 'balanced' END AS flag
-FROM (SELECT *, (3 * known * in_time + winters * winter) / (3 * known + winters) AS outcome
+FROM (SELECT *, (3 * in_time + winters * winter) / (3 + winters) AS outcome
       FROM (SELECT a.org_code, a.y, a.months / a.carried AS known, least(1.2, a.pct / 95) AS in_time, least(1.2, coalesce(a.winter, 0) / 95) AS winter,
                    least(1.2, a.seen / coalesce(12 * round(b.seen / 12.0), a.seen)) AS busy,
                    (a.winter IS NOT NULL)::int AS winters, (b.seen IS NOT NULL)::int AS marks
